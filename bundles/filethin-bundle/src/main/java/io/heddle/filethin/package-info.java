@@ -1,0 +1,5 @@
+/** Storage driver that keeps volumes as sparse files on loop devices. */
+@NullMarked
+package io.heddle.filethin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The only place that runs LVM. */
+@NullMarked
+package io.heddle.lvmthin;
+
+import org.jspecify.annotations.NullMarked;
