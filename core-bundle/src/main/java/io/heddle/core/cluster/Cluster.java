@@ -1,0 +1,124 @@
+package io.heddle.core.cluster;
+
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Secret;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Every use case of the cluster, one method each; the doors call nothing else to change anything. An OSGi service.
+ *
+ * <p>A method returns at once; no thread waits. Its stage completes when the wish is durable and the satellites concerned are
+ * as wanted, or when the deadline has come, or an offline satellite is waited for in vain, with what is missing as warnings.
+ * Nothing is undone because a caller left. It completes exceptionally with a {@link io.heddle.core.error.HeddleException}
+ * when nothing was changed. Deleting what is absent succeeds with a warning. May be called on any thread.
+ */
+public interface Cluster {
+    /** Registers a node and begins to connect to its satellite. Fails with NODE_EXISTS, INVALID_INPUT. */
+    CompletionStage<Outcome> createNode(NodeCreation wish);
+
+    /** Changes properties of a node. Fails with NODE_NOT_FOUND, INVALID_PROPERTY, UNKNOWN_PROPERTY. */
+    CompletionStage<Outcome> modifyNode(NodeName node, PropertyChange change);
+
+    /** Removes a node that has no resources. Fails with IN_USE otherwise. */
+    CompletionStage<Outcome> deleteNode(NodeName node);
+
+    /**
+     * Gives a node up for good: its resources and tombstones count as gone, the shared secrets of its resources change, so
+     * that it cannot rejoin with old data. Fails with IN_USE while it is online.
+     */
+    CompletionStage<Outcome> loseNode(NodeName node);
+
+    /**
+     * Connects again at once.
+     *
+     * @param acceptOlder have the satellite take this controller although it has seen a newer one
+     */
+    CompletionStage<Outcome> reconnectNode(NodeName node, boolean acceptOlder);
+
+    /**
+     * Pairs with the satellite on purpose: forgets the pinned key and claims it, with its one-time code if one is given.
+     */
+    CompletionStage<Outcome> claimNode(NodeName node, Optional<Secret> code);
+
+    /** Adds an address. Fails with NET_INTERFACE_EXISTS. */
+    CompletionStage<Outcome> createNetInterface(NodeName node, NetInterface added, boolean active);
+
+    /** Changes an address. Fails with NET_INTERFACE_NOT_FOUND. */
+    CompletionStage<Outcome> modifyNetInterface(NodeName node, NetInterface changed, boolean active);
+
+    /** Removes an address. Fails with IN_USE if it is the one of the link or a PrefNic names it. */
+    CompletionStage<Outcome> deleteNetInterface(NodeName node, NetInterfaceName removed);
+
+    /**
+     * Registers a storage pool. The satellite must be online and find it usable; if not, nothing is kept. Fails with
+     * STORAGE_POOL_EXISTS, NODE_OFFLINE, POOL_UNUSABLE, DRIVER_ABSENT.
+     */
+    CompletionStage<Outcome> createStoragePool(StoragePoolCreation wish);
+
+    /** Changes properties of a pool. */
+    CompletionStage<Outcome> modifyStoragePool(NodeName node, PoolName pool, PropertyChange change);
+
+    /** Removes a pool from Heddle, leaving what it stands on. Fails with IN_USE if a volume is in it. */
+    CompletionStage<Outcome> deleteStoragePool(NodeName node, PoolName pool);
+
+    /** Creates a resource definition. Fails with RESOURCE_DEFINITION_EXISTS, RESOURCE_GROUP_NOT_FOUND. */
+    CompletionStage<Outcome> createResourceDefinition(ResourceDefinitionCreation wish);
+
+    /** Changes properties of a resource definition. */
+    CompletionStage<Outcome> modifyResourceDefinition(ResourceName name, PropertyChange change);
+
+    /** Deletes a resource definition with all of its resources and data. */
+    CompletionStage<Outcome> deleteResourceDefinition(ResourceName name);
+
+    /** Adds a volume to a resource definition, and to its resources. */
+    CompletionStage<Outcome> createVolumeDefinition(ResourceName name, VolumeDefinitionCreation wish);
+
+    /**
+     * Changes a volume definition.
+     *
+     * @param size new size; only ever larger; SHRINK_REFUSED otherwise
+     */
+    CompletionStage<Outcome> modifyVolumeDefinition(
+            ResourceName name, int number, Optional<Bytes> size, PropertyChange change);
+
+    /** Deletes a volume of a definition with its data on all nodes. */
+    CompletionStage<Outcome> deleteVolumeDefinition(ResourceName name, int number);
+
+    /** Places resources on named nodes: all or none. */
+    CompletionStage<Outcome> createResources(ResourceName name, List<ResourceCreation> wishes);
+
+    /** Places replicas where they fit best. Fails with NOT_ENOUGH_NODES and the reason of each node and pool. */
+    CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish);
+
+    /** Changes properties of a resource. */
+    CompletionStage<Outcome> modifyResource(ResourceName name, NodeName node, PropertyChange change);
+
+    /** Deletes a resource of a node with its data. The last good copy is guarded by the satellite. */
+    CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node);
+
+    /**
+     * Makes a node Primary for a resource.
+     *
+     * @param peerIsDead the administrator's word that the unseen peer does not run; only DRBD 8.4 needs it
+     */
+    CompletionStage<Outcome> promoteResource(ResourceName name, NodeName node, boolean peerIsDead);
+
+    /** Makes a node Secondary for a resource. */
+    CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node);
+
+    /** Changes properties of the controller level. */
+    CompletionStage<Outcome> modifyController(PropertyChange change);
+
+    /** The whole desired state as a JSON document that {@link #importState} reads; secrets included. */
+    CompletionStage<String> exportState();
+
+    /** Replaces an empty desired state with an exported one. Fails with IN_USE if anything is there. */
+    CompletionStage<Outcome> importState(String document);
+}

@@ -1,0 +1,22 @@
+package io.heddle.core.cluster;
+
+import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.status.LinkStatus;
+import io.heddle.core.status.NodeStatus;
+import java.util.Optional;
+
+/** Reads. Everything comes from memory: no lock, no satellite, no store is on the way. An OSGi service. */
+public interface ClusterView {
+    /** The desired cluster, as last published. */
+    ClusterState state();
+
+    /** What the node's satellite reported last, however old; empty if it never did since the controller started. */
+    Optional<NodeStatus> status(NodeName node);
+
+    /** The link to the node's satellite; OFFLINE for a node that is not known. */
+    LinkStatus link(NodeName node);
+
+    /** About the controller itself. */
+    ControllerStatus controller();
+}

@@ -1,0 +1,9 @@
+package io.heddle.core.cluster;
+
+/** How grave a reply is. */
+public enum Severity {
+    SUCCESS,
+    INFO,
+    WARNING,
+    ERROR
+}

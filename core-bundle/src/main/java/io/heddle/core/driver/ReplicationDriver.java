@@ -1,0 +1,133 @@
+package io.heddle.core.driver;
+
+import io.heddle.core.model.Bytes;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.KernelStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Drives DRBD on this node. An OSGi service. Methods that change something may be called twice; the satellite calls those of
+ * one resource one at a time, those of different resources in parallel.
+ */
+public interface ReplicationDriver {
+    /** Looks at the loaded module and the tools; what is missing is told in the answer. Never throws. */
+    KernelStatus kernel();
+
+    /**
+     * Watches all of DRBD's state on this node through one {@code events2}, restarted with back-off when it ends. Calls come
+     * on one thread, in order.
+     */
+    AutoCloseable watch(ReplicationListener listener);
+
+    /**
+     * Size that a backing volume needs so that the DRBD device has at least {@code net} with internal metadata for
+     * {@code maximumPeers}. Pure.
+     */
+    Bytes grossSize(Bytes net, int maximumPeers);
+
+    /** Resource files of Heddle's on this node, each with the identity in its comment. */
+    List<ConfiguredResource> configured();
+
+    /**
+     * Whether the resource's file is there with exactly the content that {@link #configure} would write.
+     *
+     * @throws io.heddle.core.error.HeddleException FILE_FAILED if it cannot be read; NOT_SUPPORTED if the loaded DRBD cannot
+     *     have such a resource
+     */
+    boolean isConfigured(UUID cluster, ResourceSpec resource, Map<Integer, String> devices);
+
+    /**
+     * Writes the resource's file, durably and at once; does nothing if it is as wanted. Changes nothing in the kernel.
+     *
+     * @param devices backing device of each diskful volume by number
+     * @throws io.heddle.core.error.HeddleException FILE_FAILED, NOT_SUPPORTED, FOREIGN_VOLUME if another incarnation's file or
+     *     one that is not Heddle's is in its place
+     */
+    void configure(UUID cluster, ResourceSpec resource, Map<Integer, String> devices);
+
+    /**
+     * Looks for metadata on a backing device that is not attached.
+     *
+     * @throws io.heddle.core.error.HeddleException METADATA_UNREADABLE, OBSERVATION_FAILED if the look failed, which is not the
+     *     same as no metadata
+     */
+    MetadataState metadata(ResourceSpec resource, int volumeNumber, String device);
+
+    /**
+     * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW}, and has it
+     * on disk when it returns. {@code configure} comes first.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void createMetadata(ResourceSpec resource, int volumeNumber, String device);
+
+    /**
+     * Brings the kernel to what the file says, from nothing too; drops no connection that can stay.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED, METADATA_MISSING, NUMBER_TAKEN, MODULE_ABSENT,
+     *     MODULE_TOO_OLD
+     */
+    void adjust(ResourceSpec resource);
+
+    /**
+     * Takes the resource out of the kernel; does nothing if it is not there.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE with the opener if a device is open, COMMAND_FAILED
+     */
+    void down(String resource);
+
+    /**
+     * Removes the resource's file if it carries this incarnation; does nothing if there is none.
+     *
+     * @throws io.heddle.core.error.HeddleException FOREIGN_VOLUME if it carries another, FILE_FAILED
+     */
+    void removeConfiguration(UUID cluster, String resource, UUID incarnation);
+
+    /**
+     * Makes all brand-new replicas of a volume UpToDate without a copy ({@code new-current-uuid --clear-bitmap}). The caller
+     * has seen all of them Connected, Secondary and Inconsistent; the driver looks once more that the metadata here was never
+     * used, and does nothing if it was.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void skipInitialSync(ResourceSpec resource, int volumeNumber);
+
+    /**
+     * Declares this node's content of a brand-new resource the good one, so that it is copied to the others. The driver
+     * looks that the metadata here was never used, and does nothing if it was. Leaves the resource Secondary.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void startInitialSync(ResourceSpec resource, int volumeNumber);
+
+    /**
+     * Takes grown backing volumes into use, with an explicit size; a size smaller than the present one is refused.
+     *
+     * @throws io.heddle.core.error.HeddleException SHRINK_REFUSED, COMMAND_FAILED
+     */
+    void resize(ResourceSpec resource, int volumeNumber, Bytes net);
+
+    /**
+     * Frees the bitmap slot of a former peer; does nothing if it has none.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED, NOT_SUPPORTED
+     */
+    void forgetPeer(ResourceSpec resource, int nodeId);
+
+    /**
+     * Makes this node Primary.
+     *
+     * @param peerIsDead the administrator's word that the unseen peer does not run (DRBD 8.4 only)
+     * @throws io.heddle.core.error.HeddleException CONFLICT codes when DRBD or the rules refuse, COMMAND_FAILED
+     */
+    void promote(ResourceSpec resource, boolean peerIsDead);
+
+    /**
+     * Makes this node Secondary.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE, COMMAND_FAILED
+     */
+    void demote(ResourceSpec resource);
+}

@@ -1,0 +1,9 @@
+package io.heddle.core.driver;
+
+/** How far the making of a backing volume has come. */
+public enum Stage {
+    /** Just made: nobody's data is on it yet, and DRBD metadata may be created. */
+    NEW,
+    /** In service: missing metadata is a fault that is shown, never a reason to create it. */
+    READY
+}

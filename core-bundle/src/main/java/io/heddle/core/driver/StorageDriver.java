@@ -1,0 +1,82 @@
+package io.heddle.core.driver;
+
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DriverKind;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.status.Observation;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes, grows and deletes backing volumes in pools of its kinds. An OSGi service. Each method may be called twice with the
+ * same arguments, after a crash in the middle of the first call too, and may block for as long as its tools take; the
+ * satellite calls it on a queue of the pool's own. Every method that changes a volume looks at its identity again just
+ * before, and throws FOREIGN_VOLUME, changing nothing, if another volume or none of ours has the name.
+ */
+public interface StorageDriver {
+    /** Kinds that it serves; never empty. */
+    Set<DriverKind> kinds();
+
+    /** Version of the tools it drives, empty text if they are absent; never throws. */
+    String toolVersion();
+
+    /**
+     * Looks at pools of its kinds, with as few commands as there can be: one for all.
+     *
+     * @return for each given pool what was seen, or why it could not be seen
+     */
+    Map<PoolName, Observation<PoolObservation>> observe(List<PoolSpec> pools);
+
+    /**
+     * The size that a volume of at least {@code wanted} has in this pool; pure but for the pool's unit, which is looked up once.
+     *
+     * @throws io.heddle.core.error.HeddleException POOL_UNUSABLE if the unit cannot be looked up
+     */
+    Bytes roundUp(PoolSpec pool, Bytes wanted);
+
+    /**
+     * Creates a volume that carries its identity and {@link Stage#NEW} from the moment it exists, and activates it. What is
+     * there already with the same identity is returned as it is.
+     *
+     * @param size its size, a multiple of the pool's unit
+     * @throws io.heddle.core.error.HeddleException FOREIGN_VOLUME, POOL_FULL, POOL_UNUSABLE, COMMAND_FAILED, COMMAND_TIMED_OUT
+     */
+    BackingVolume create(PoolSpec pool, BackingIdentity identity, Bytes size);
+
+    /**
+     * Makes the block device of a volume available; does nothing if it is.
+     *
+     * @throws io.heddle.core.error.HeddleException BACKING_VOLUME_MISSING, FOREIGN_VOLUME, COMMAND_FAILED
+     */
+    BackingVolume activate(PoolSpec pool, BackingIdentity identity);
+
+    /**
+     * Takes the block device away; does nothing if it is not there.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE if something has it open, FOREIGN_VOLUME
+     */
+    void deactivate(PoolSpec pool, BackingIdentity identity);
+
+    /**
+     * Marks a volume {@link Stage#READY}, durably; called when its DRBD metadata is on disk.
+     *
+     * @throws io.heddle.core.error.HeddleException BACKING_VOLUME_MISSING, FOREIGN_VOLUME, COMMAND_FAILED
+     */
+    void markReady(PoolSpec pool, BackingIdentity identity);
+
+    /**
+     * Grows a volume to at least {@code size}; does nothing if it has that. Never shrinks.
+     *
+     * @throws io.heddle.core.error.HeddleException POOL_FULL, BACKING_VOLUME_MISSING, FOREIGN_VOLUME, COMMAND_FAILED
+     */
+    BackingVolume grow(PoolSpec pool, BackingIdentity identity, Bytes size);
+
+    /**
+     * Deletes a volume, and all of its bytes; does nothing if it is not there.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE, FOREIGN_VOLUME, COMMAND_FAILED
+     */
+    void delete(PoolSpec pool, BackingIdentity identity);
+}

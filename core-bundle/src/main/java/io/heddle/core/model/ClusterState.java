@@ -1,0 +1,229 @@
+package io.heddle.core.model;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PMap;
+import org.pcollections.PSet;
+import org.pcollections.TreePMap;
+
+/**
+ * The desired cluster: an immutable tree over persistent maps. Readers take one reference and never lock; a change makes a
+ * new state that shares all it did not touch, so its cost does not grow with what is there. Change it with a
+ * {@link StateEdit}. It holds no measured fact.
+ */
+public final class ClusterState {
+    private final long revision;
+    private final ClusterSettings settings;
+    private final TreePMap<NodeName, Node> nodes;
+    private final TreePMap<ResourceGroupName, ResourceGroup> groups;
+    private final TreePMap<ResourceName, ResourceDefinition> definitions;
+    private final PMap<UUID, ResourceDefinition> byUuid;
+    private final PMap<UUID, ResourceDefinition> tombstones;
+    private final PMap<NodeName, PSet<UUID>> byNode;
+    private final PSet<Integer> minors;
+    private final PMap<NodeName, PSet<Integer>> ports;
+
+    private ClusterState(
+            long revision,
+            ClusterSettings settings,
+            TreePMap<NodeName, Node> nodes,
+            TreePMap<ResourceGroupName, ResourceGroup> groups,
+            TreePMap<ResourceName, ResourceDefinition> definitions,
+            PMap<UUID, ResourceDefinition> byUuid,
+            PMap<UUID, ResourceDefinition> tombstones,
+            PMap<NodeName, PSet<UUID>> byNode,
+            PSet<Integer> minors,
+            PMap<NodeName, PSet<Integer>> ports) {
+        this.revision = revision;
+        this.settings = settings;
+        this.nodes = nodes;
+        this.groups = groups;
+        this.definitions = definitions;
+        this.byUuid = byUuid;
+        this.tombstones = tombstones;
+        this.byNode = byNode;
+        this.minors = minors;
+        this.ports = ports;
+    }
+
+    /** A cluster with nothing in it. */
+    public static ClusterState empty(ClusterSettings settings) {
+        return new ClusterState(
+                0,
+                settings,
+                TreePMap.empty(),
+                TreePMap.empty(),
+                TreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePSet.empty(),
+                HashTreePMap.empty());
+    }
+
+    /** Counts the commits; each published state has a higher one than the state before. */
+    public long revision() {
+        return revision;
+    }
+
+    public ClusterSettings settings() {
+        return settings;
+    }
+
+    /** Nodes in the order of their names; read-only. */
+    public Map<NodeName, Node> nodes() {
+        return nodes;
+    }
+
+    public Optional<Node> node(NodeName name) {
+        return Optional.ofNullable(nodes.get(name));
+    }
+
+    /** Resource groups in the order of their names; read-only. */
+    public Map<ResourceGroupName, ResourceGroup> resourceGroups() {
+        return groups;
+    }
+
+    /** Definitions that are wanted, in the order of their names; read-only. */
+    public Map<ResourceName, ResourceDefinition> resourceDefinitions() {
+        return definitions;
+    }
+
+    public Optional<ResourceDefinition> resourceDefinition(ResourceName name) {
+        return Optional.ofNullable(definitions.get(name));
+    }
+
+    /** The definition of that identity, wanted or a tombstone. */
+    public Optional<ResourceDefinition> resourceDefinition(UUID uuid) {
+        return Optional.ofNullable(byUuid.get(uuid));
+    }
+
+    /** Definitions that were deleted and whose resources are not all confirmed gone; read-only. */
+    public Collection<ResourceDefinition> tombstones() {
+        return tombstones.values();
+    }
+
+    /** Identities of the definitions, tombstones included, that have a resource on {@code node}; read-only. */
+    public Set<UUID> definitionsOn(NodeName node) {
+        PSet<UUID> found = byNode.get(node);
+        return found == null ? Set.of() : found;
+    }
+
+    /** Whether a volume definition, tombstones included, has that minor. */
+    public boolean minorInUse(int minor) {
+        return minors.contains(minor);
+    }
+
+    /** Whether a resource on {@code node}, tombstones included, has that TCP port. */
+    public boolean portInUse(NodeName node, int port) {
+        PSet<Integer> used = ports.get(node);
+        return used != null && used.contains(port);
+    }
+
+    ClusterState withRevision(long changed) {
+        return new ClusterState(
+                changed, settings, nodes, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+    }
+
+    ClusterState withSettings(ClusterSettings changed) {
+        return new ClusterState(
+                revision, changed, nodes, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+    }
+
+    ClusterState with(Node node) {
+        return withNodes(nodes.plus(node.name(), node));
+    }
+
+    ClusterState without(NodeName node) {
+        return withNodes(nodes.minus(node));
+    }
+
+    private ClusterState withNodes(TreePMap<NodeName, Node> changed) {
+        return new ClusterState(
+                revision, settings, changed, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+    }
+
+    ClusterState with(ResourceGroup group) {
+        return withGroups(groups.plus(group.name(), group));
+    }
+
+    ClusterState without(ResourceGroupName group) {
+        return withGroups(groups.minus(group));
+    }
+
+    private ClusterState withGroups(TreePMap<ResourceGroupName, ResourceGroup> changed) {
+        return new ClusterState(
+                revision, settings, nodes, changed, definitions, byUuid, tombstones, byNode, minors, ports);
+    }
+
+    /** Puts a definition in place of the one of its identity, and removes it if {@code after} is null. */
+    ClusterState replace(@Nullable ResourceDefinition before, @Nullable ResourceDefinition after) {
+        TreePMap<ResourceName, ResourceDefinition> newDefinitions = definitions;
+        PMap<UUID, ResourceDefinition> newByUuid = byUuid;
+        PMap<UUID, ResourceDefinition> newTombstones = tombstones;
+        PMap<NodeName, PSet<UUID>> newByNode = byNode;
+        PSet<Integer> newMinors = minors;
+        PMap<NodeName, PSet<Integer>> newPorts = ports;
+        if (before != null) {
+            newByUuid = newByUuid.minus(before.uuid());
+            if (before.deleting()) {
+                newTombstones = newTombstones.minus(before.uuid());
+            } else {
+                newDefinitions = newDefinitions.minus(before.name());
+            }
+            for (VolumeDefinition volume : before.volumeDefinitions().values()) {
+                newMinors = newMinors.minus(volume.minor());
+            }
+            for (Resource resource : before.resources().values()) {
+                newByNode = shrink(newByNode, resource.node(), before.uuid());
+                newPorts = shrink(newPorts, resource.node(), resource.port());
+            }
+        }
+        if (after != null) {
+            newByUuid = newByUuid.plus(after.uuid(), after);
+            if (after.deleting()) {
+                newTombstones = newTombstones.plus(after.uuid(), after);
+            } else {
+                newDefinitions = newDefinitions.plus(after.name(), after);
+            }
+            for (VolumeDefinition volume : after.volumeDefinitions().values()) {
+                newMinors = newMinors.plus(volume.minor());
+            }
+            for (Resource resource : after.resources().values()) {
+                newByNode = grow(newByNode, resource.node(), after.uuid());
+                newPorts = grow(newPorts, resource.node(), resource.port());
+            }
+        }
+        return new ClusterState(
+                revision,
+                settings,
+                nodes,
+                groups,
+                newDefinitions,
+                newByUuid,
+                newTombstones,
+                newByNode,
+                newMinors,
+                newPorts);
+    }
+
+    private static <K, E> PMap<K, PSet<E>> grow(PMap<K, PSet<E>> index, K key, E element) {
+        PSet<E> present = index.get(key);
+        return index.plus(key, (present == null ? HashTreePSet.<E>empty() : present).plus(element));
+    }
+
+    private static <K, E> PMap<K, PSet<E>> shrink(PMap<K, PSet<E>> index, K key, E element) {
+        PSet<E> present = index.get(key);
+        if (present == null) {
+            return index;
+        }
+        PSet<E> rest = present.minus(element);
+        return rest.isEmpty() ? index.minus(key) : index.plus(key, rest);
+    }
+}

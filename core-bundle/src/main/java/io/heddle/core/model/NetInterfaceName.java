@@ -1,0 +1,46 @@
+package io.heddle.core.model;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Name of a network interface of a node; a name of Heddle's, not the kernel's. Keeps its case, and is equal to any other spelling that differs in case only. */
+public record NetInterfaceName(@JsonValue String value) implements Comparable<NetInterfaceName> {
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,47}");
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public NetInterfaceName {
+        Names.check(
+                "network interface name",
+                value,
+                ALLOWED,
+                "1 to 48 letters, digits, '_', '-' and '.', beginning with a letter or '_'");
+    }
+
+    /** The form under which names are unique. */
+    public String key() {
+        return value.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof NetInterfaceName name && name.key().equals(key());
+    }
+
+    @Override
+    public int hashCode() {
+        return key().hashCode();
+    }
+
+    @Override
+    public int compareTo(NetInterfaceName other) {
+        return key().compareTo(other.key());
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

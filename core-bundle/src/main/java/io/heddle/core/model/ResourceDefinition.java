@@ -1,0 +1,159 @@
+package io.heddle.core.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/**
+ * A resource with its volume definitions and its resources on nodes: one aggregate, stored as one row, changed as a whole.
+ *
+ * @param name its name, and DRBD's resource name
+ * @param uuid identity of this incarnation; a name created again gets another
+ * @param group the resource group it follows
+ * @param layers what its devices are made of: DRBD over STORAGE, or STORAGE alone
+ * @param sharedSecret what its DRBD peers prove to each other; another for each incarnation
+ * @param volumeDefinitions volume definitions by number
+ * @param resources its resources by node
+ * @param retiredNodeIds node ids that were used and that not every peer is known to have forgotten; not handed out
+ * @param properties properties set on it
+ * @param deleting whether it is to go with all of its resources; a tombstone that is never cancelled
+ * @param createdAt when it was asked for
+ */
+public record ResourceDefinition(
+        ResourceName name,
+        UUID uuid,
+        ResourceGroupName group,
+        List<Layer> layers,
+        Secret sharedSecret,
+        SortedMap<Integer, VolumeDefinition> volumeDefinitions,
+        SortedMap<NodeName, Resource> resources,
+        SortedSet<Integer> retiredNodeIds,
+        SortedMap<String, String> properties,
+        boolean deleting,
+        Instant createdAt) {
+    public ResourceDefinition {
+        layers = List.copyOf(layers);
+        volumeDefinitions = Ordered.map(volumeDefinitions);
+        resources = Ordered.map(resources);
+        retiredNodeIds = Ordered.set(retiredNodeIds);
+        properties = Ordered.map(properties);
+    }
+
+    /** Whether DRBD replicates it. */
+    public boolean replicated() {
+        return layers.contains(Layer.DRBD);
+    }
+
+    public ResourceDefinition withVolumeDefinition(VolumeDefinition added) {
+        return withVolumeDefinitions(Ordered.with(volumeDefinitions, added.number(), added));
+    }
+
+    public ResourceDefinition withoutVolumeDefinition(int number) {
+        return withVolumeDefinitions(Ordered.without(volumeDefinitions, number));
+    }
+
+    private ResourceDefinition withVolumeDefinitions(SortedMap<Integer, VolumeDefinition> changed) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                changed,
+                resources,
+                retiredNodeIds,
+                properties,
+                deleting,
+                createdAt);
+    }
+
+    public ResourceDefinition withResource(Resource added) {
+        return withResources(Ordered.with(resources, added.node(), added), retiredNodeIds);
+    }
+
+    /** Leaves out a resource that is gone, and retires its node id until every peer has forgotten it. */
+    public ResourceDefinition withoutResource(NodeName node) {
+        Resource gone = resources.get(node);
+        if (gone == null) {
+            return this;
+        }
+        SortedMap<NodeName, Resource> remaining = Ordered.without(resources, node);
+        TreeSet<Integer> retired = new TreeSet<>(retiredNodeIds);
+        if (!remaining.isEmpty()) {
+            retired.add(gone.nodeId());
+        } else {
+            retired.clear();
+        }
+        return withResources(remaining, retired);
+    }
+
+    /** Gives a node id free again: every peer has forgotten it. */
+    public ResourceDefinition withoutRetiredNodeId(int nodeId) {
+        TreeSet<Integer> retired = new TreeSet<>(retiredNodeIds);
+        retired.remove(nodeId);
+        return withResources(resources, retired);
+    }
+
+    private ResourceDefinition withResources(SortedMap<NodeName, Resource> changed, SortedSet<Integer> retired) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                changed,
+                retired,
+                properties,
+                deleting,
+                createdAt);
+    }
+
+    public ResourceDefinition withProperties(SortedMap<String, String> changed) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                changed,
+                deleting,
+                createdAt);
+    }
+
+    public ResourceDefinition withSharedSecret(Secret changed) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                changed,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                deleting,
+                createdAt);
+    }
+
+    public ResourceDefinition markedDeleting() {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                true,
+                createdAt);
+    }
+}

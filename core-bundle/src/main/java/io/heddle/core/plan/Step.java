@@ -1,0 +1,212 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.spec.ResourceSpec;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * One thing to do on a node. A closed set: add a step, and the compiler names everything that must answer for it. Each is
+ * idempotent: a step that was carried out before a crash is carried out again without harm.
+ */
+public sealed interface Step {
+    /** Calls the visitor's method for this step. */
+    <R> R accept(StepVisitor<R> visitor);
+
+    /**
+     * Makes the block device of a backing volume available.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param identity which backing volume
+     */
+    record ActivateVolume(PoolSpec pool, int number, BackingIdentity identity) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.activateVolume(this);
+        }
+    }
+
+    /**
+     * Creates a backing volume, tagged with its identity and as new.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param identity what it carries
+     * @param size its size, a multiple of the pool's unit
+     */
+    record CreateVolume(PoolSpec pool, int number, BackingIdentity identity, Bytes size) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.createVolume(this);
+        }
+    }
+
+    /**
+     * Grows a backing volume.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param identity which backing volume
+     * @param size at least this size
+     */
+    record GrowVolume(PoolSpec pool, int number, BackingIdentity identity, Bytes size) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.growVolume(this);
+        }
+    }
+
+    /**
+     * Takes the mark of a new volume away: from now on missing metadata is a fault.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param identity which backing volume
+     */
+    record MarkVolumeReady(PoolSpec pool, int number, BackingIdentity identity) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.markVolumeReady(this);
+        }
+    }
+
+    /**
+     * Deletes a backing volume with its bytes; only from a tombstone.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param identity which backing volume
+     */
+    record DeleteVolume(PoolSpec pool, int number, BackingIdentity identity) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.deleteVolume(this);
+        }
+    }
+
+    /**
+     * Writes the resource's file for the replication driver.
+     *
+     * @param resource what is wanted
+     * @param devices backing device of each diskful volume
+     */
+    record ConfigureResource(ResourceSpec resource, SortedMap<Integer, String> devices) implements Step {
+        public ConfigureResource {
+            devices = Ordered.map(devices);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.configureResource(this);
+        }
+    }
+
+    /**
+     * Creates replication metadata on a new backing volume.
+     *
+     * @param resource what is wanted
+     * @param number volume number
+     * @param device its backing device
+     */
+    record CreateMetadata(ResourceSpec resource, int number, String device) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.createMetadata(this);
+        }
+    }
+
+    /**
+     * Brings the kernel to what the resource's file says.
+     *
+     * @param resource what is wanted
+     */
+    record AdjustResource(ResourceSpec resource) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.adjustResource(this);
+        }
+    }
+
+    /**
+     * Declares brand-new replicas equal without a copy.
+     *
+     * @param resource what is wanted
+     * @param number volume number
+     */
+    record SkipInitialSync(ResourceSpec resource, int number) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.skipInitialSync(this);
+        }
+    }
+
+    /**
+     * Declares this node's brand-new content the one to copy.
+     *
+     * @param resource what is wanted
+     * @param number volume number
+     */
+    record StartInitialSync(ResourceSpec resource, int number) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.startInitialSync(this);
+        }
+    }
+
+    /**
+     * Takes grown backing volumes into use.
+     *
+     * @param resource what is wanted
+     * @param number volume number
+     * @param size exact size of the device
+     */
+    record ResizeDevice(ResourceSpec resource, int number, Bytes size) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.resizeDevice(this);
+        }
+    }
+
+    /**
+     * Frees the bitmap slot of a former peer.
+     *
+     * @param resource what is wanted
+     * @param nodeId the former peer's node id
+     */
+    record ForgetPeer(ResourceSpec resource, int nodeId) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.forgetPeer(this);
+        }
+    }
+
+    /**
+     * Takes a resource out of the kernel.
+     *
+     * @param resource DRBD's name of it
+     */
+    record DownResource(ResourceName resource) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.downResource(this);
+        }
+    }
+
+    /**
+     * Removes a resource's file.
+     *
+     * @param resource DRBD's name of it
+     * @param incarnation the identity that the file must carry
+     */
+    record RemoveConfiguration(ResourceName resource, UUID incarnation) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.removeConfiguration(this);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.heddle.core.plan;
+
+/**
+ * Answers for every kind of step.
+ *
+ * @param <R> the answer
+ */
+public interface StepVisitor<R> {
+    R activateVolume(Step.ActivateVolume step);
+
+    R createVolume(Step.CreateVolume step);
+
+    R growVolume(Step.GrowVolume step);
+
+    R markVolumeReady(Step.MarkVolumeReady step);
+
+    R deleteVolume(Step.DeleteVolume step);
+
+    R configureResource(Step.ConfigureResource step);
+
+    R createMetadata(Step.CreateMetadata step);
+
+    R adjustResource(Step.AdjustResource step);
+
+    R skipInitialSync(Step.SkipInitialSync step);
+
+    R startInitialSync(Step.StartInitialSync step);
+
+    R resizeDevice(Step.ResizeDevice step);
+
+    R forgetPeer(Step.ForgetPeer step);
+
+    R downResource(Step.DownResource step);
+
+    R removeConfiguration(Step.RemoveConfiguration step);
+}

@@ -1,0 +1,9 @@
+package io.heddle.core.spec;
+
+/** What is wanted of an object. What a spec does not name is none of these: it is left alone and listed as unclaimed. */
+public enum Disposition {
+    /** It is to be there. */
+    PRESENT,
+    /** A tombstone: it is to go, by its UUID. */
+    REMOVED
+}

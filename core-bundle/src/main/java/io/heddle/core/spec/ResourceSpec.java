@@ -1,0 +1,53 @@
+package io.heddle.core.spec;
+
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Secret;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.UUID;
+
+/**
+ * A resource as the node is to have it.
+ *
+ * @param name DRBD's name of it
+ * @param definition identity of its definition
+ * @param uuid identity of this incarnation on this node
+ * @param disposition present or removed
+ * @param definitionDeleted whether the whole definition goes, so that no other copy has to stay
+ * @param replicated whether DRBD replicates it; if not, the backing volume is the device
+ * @param node this node, as drbdadm's {@code on} sections name it: what {@code uname -n} prints
+ * @param nodeId DRBD node id
+ * @param diskless whether it has no disk here
+ * @param sharedSecret what peers prove to each other
+ * @param volumes volumes in the order of their numbers
+ * @param peers peers in the order of their names
+ * @param forgetNodeIds node ids of former peers whose bitmap slots are to be freed here
+ * @param resourceOptions DRBD resource options by name, in DRBD's unit
+ * @param replacesOlder whether an older incarnation of the name may have to go from this node first
+ */
+public record ResourceSpec(
+        ResourceName name,
+        UUID definition,
+        UUID uuid,
+        Disposition disposition,
+        boolean definitionDeleted,
+        boolean replicated,
+        NodeName node,
+        int nodeId,
+        boolean diskless,
+        Secret sharedSecret,
+        List<VolumeSpec> volumes,
+        List<PeerSpec> peers,
+        SortedSet<Integer> forgetNodeIds,
+        SortedMap<String, String> resourceOptions,
+        boolean replacesOlder) {
+    public ResourceSpec {
+        volumes = List.copyOf(volumes);
+        peers = List.copyOf(peers);
+        forgetNodeIds = Ordered.set(forgetNodeIds);
+        resourceOptions = Ordered.map(resourceOptions);
+    }
+}

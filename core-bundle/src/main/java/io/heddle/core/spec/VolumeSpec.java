@@ -1,0 +1,35 @@
+package io.heddle.core.spec;
+
+import io.heddle.core.model.Backing;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.FirstGeneration;
+import io.heddle.core.model.Ordered;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * A volume of a resource on the node.
+ *
+ * @param number volume number
+ * @param uuid identity of this replica
+ * @param disposition present or removed
+ * @param minor DRBD minor
+ * @param size exact size of the DRBD device
+ * @param backing where its bytes are; empty if diskless
+ * @param firstGeneration what a brand-new volume is waiting for; empty otherwise
+ * @param diskOptions DRBD disk options by name, in DRBD's unit
+ */
+public record VolumeSpec(
+        int number,
+        UUID uuid,
+        Disposition disposition,
+        int minor,
+        Bytes size,
+        Optional<Backing> backing,
+        Optional<FirstGeneration> firstGeneration,
+        SortedMap<String, String> diskOptions) {
+    public VolumeSpec {
+        diskOptions = Ordered.map(diskOptions);
+    }
+}

@@ -1,0 +1,26 @@
+package io.heddle.core.status;
+
+import io.heddle.core.error.Problem;
+import java.util.Optional;
+
+/**
+ * What the node's kernel and tools can do for replication.
+ *
+ * @param dialect which DRBD is loaded
+ * @param moduleVersion version of the loaded module, empty text if none is loaded
+ * @param utilsVersion version of drbd-utils, empty text if absent
+ * @param kernelRelease {@code uname -r}
+ * @param problem why replication is not to be had or limited; empty if all is well
+ */
+public record KernelStatus(
+        Dialect dialect, String moduleVersion, String utilsVersion, String kernelRelease, Optional<Problem> problem) {
+    /** Families of DRBD that differ in what they can do and how they are spoken to. */
+    public enum Dialect {
+        /** No module is loaded, or no driver is there. */
+        NONE,
+        /** In-tree 8.4: two diskful replicas, no quorum, explicit promotion. */
+        DRBD_8_4,
+        /** 9.1 or newer. */
+        DRBD_9
+    }
+}

@@ -1,0 +1,48 @@
+package io.heddle.core.status;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/** Replication state of a volume to one peer (drbd.h, enum drbd_repl_state). */
+public enum ReplicationState {
+    OFF("Off"),
+    ESTABLISHED("Established"),
+    STARTING_SYNC_S("StartingSyncS"),
+    STARTING_SYNC_T("StartingSyncT"),
+    WFBIT_MAP_S("WFBitMapS"),
+    WFBIT_MAP_T("WFBitMapT"),
+    WFSYNC_UUID("WFSyncUUID"),
+    SYNC_SOURCE("SyncSource"),
+    SYNC_TARGET("SyncTarget"),
+    PAUSED_SYNC_S("PausedSyncS"),
+    PAUSED_SYNC_T("PausedSyncT"),
+    VERIFY_S("VerifyS"),
+    VERIFY_T("VerifyT"),
+    AHEAD("Ahead"),
+    BEHIND("Behind"),
+    /** A word that this version of Heddle does not know; the original is in the log. */
+    UNRECOGNISED("Unrecognised");
+
+    private final String drbdName;
+
+    ReplicationState(String drbdName) {
+        this.drbdName = drbdName;
+    }
+
+    /** DRBD's spelling; never null. */
+    @JsonValue
+    public String drbdName() {
+        return drbdName;
+    }
+
+    /** The constant of DRBD's spelling, {@link #UNRECOGNISED} for a word of a newer DRBD. */
+    @JsonCreator
+    public static ReplicationState of(String drbdName) {
+        for (ReplicationState value : values()) {
+            if (value.drbdName.equals(drbdName)) {
+                return value;
+            }
+        }
+        return UNRECOGNISED;
+    }
+}

@@ -1,0 +1,39 @@
+package io.heddle.core.status;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A resource as DRBD's kernel part has it, taken from the stream of events.
+ *
+ * @param resource DRBD's name of it
+ * @param role role on this node
+ * @param suspended DRBD's list of reasons for suspended I/O, {@code no} if none: {@code user}, {@code no-data}, {@code quorum}, {@code fencing}
+ * @param mayPromote whether DRBD would promote it now; false where DRBD does not tell
+ * @param promotionScore DRBD's promotion score, 0 where DRBD does not tell
+ * @param devices devices in the order of their volume numbers
+ * @param connections connections in the order of the peers' names
+ */
+public record ReplicationStatus(
+        String resource,
+        Role role,
+        String suspended,
+        boolean mayPromote,
+        int promotionScore,
+        List<DeviceStatus> devices,
+        List<ConnectionStatus> connections) {
+    public ReplicationStatus {
+        devices = List.copyOf(devices);
+        connections = List.copyOf(connections);
+    }
+
+    public Optional<DeviceStatus> device(int number) {
+        return devices.stream().filter(device -> device.number() == number).findFirst();
+    }
+
+    public Optional<ConnectionStatus> connection(String peer) {
+        return connections.stream()
+                .filter(connection -> connection.peer().equals(peer))
+                .findFirst();
+    }
+}

@@ -1,0 +1,58 @@
+package io.heddle.core.status;
+
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.ResourceName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.UUID;
+
+/**
+ * A resource of the node as its satellite last saw it.
+ *
+ * @param name its name
+ * @param uuid identity of this incarnation
+ * @param phase how far the satellite is with what is wanted
+ * @param specRevision revision of the spec that {@code phase} speaks of
+ * @param problem what stands in the way; empty when nothing does
+ * @param steps what is being done or held at the moment, as text
+ * @param volumes volumes in the order of their numbers
+ * @param replication DRBD's view; empty while DRBD does not have it, unknown if the look failed
+ * @param forgottenNodeIds node ids of former peers that were forgotten here
+ * @param since when the phase began
+ */
+public record ResourceStatus(
+        ResourceName name,
+        UUID uuid,
+        Phase phase,
+        long specRevision,
+        Optional<Problem> problem,
+        List<String> steps,
+        List<VolumeStatus> volumes,
+        Observation<Optional<ReplicationStatus>> replication,
+        SortedSet<Integer> forgottenNodeIds,
+        Instant since) {
+    /** How far the satellite is. */
+    public enum Phase {
+        /** Not looked at yet. */
+        PENDING,
+        /** Steps are running or about to be retried. */
+        WORKING,
+        /** Nothing is left to do: the node is as wanted. */
+        READY,
+        /** A rule that keeps data forbids the next step; {@code problem} says which and the way out. */
+        HELD,
+        /** The last try failed; it is tried again. */
+        FAILED,
+        /** A tombstone was carried out: nothing of the incarnation is left on the node. */
+        REMOVED
+    }
+
+    public ResourceStatus {
+        steps = List.copyOf(steps);
+        volumes = List.copyOf(volumes);
+        forgottenNodeIds = Ordered.set(forgottenNodeIds);
+    }
+}

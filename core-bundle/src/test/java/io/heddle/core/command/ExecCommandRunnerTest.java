@@ -1,0 +1,84 @@
+package io.heddle.core.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Ordered;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ExecCommandRunnerTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private final CommandRunner runner = new ExecCommandRunner();
+
+    @Test
+    void anExitCodeIsAResultAndStderrIsKept() {
+        CommandResult result = runner.run(Command.query(LONG, "sh", "-c", "echo out; echo err >&2; exit 5"));
+
+        assertEquals(5, result.exitCode());
+        assertEquals("out\n", result.output());
+        assertTrue(result.explanation().contains("exit code 5: err"), result.explanation());
+    }
+
+    @Test
+    void argumentsReachTheProgramAsTheyAre() {
+        CommandResult result = runner.run(Command.query(LONG, "printf", "%s|", "a b", "\"q\"", "$HOME", "'", ""));
+
+        assertEquals("a b|\"q\"|$HOME|'||", result.output());
+    }
+
+    @Test
+    void theInputIsReadAndIsEmptyOtherwise() {
+        Command command = new Command(List.of("cat"), LONG, false, Optional.of("hello"), Ordered.map(null));
+
+        assertEquals("hello", runner.run(command).output());
+        assertEquals("", runner.run(Command.query(LONG, "cat")).output());
+    }
+
+    @Test
+    void messagesAreInOneLanguage() {
+        assertEquals(
+                "C",
+                runner.run(Command.query(LONG, "sh", "-c", "printf $LC_ALL")).output());
+    }
+
+    @Test
+    void aProgramThatIsNotThereIsNamed() {
+        HeddleException failure =
+                assertThrows(HeddleException.class, () -> runner.run(Command.query(LONG, "no-such-program-here")));
+
+        assertEquals(ErrorCode.COMMAND_NOT_FOUND, failure.code());
+    }
+
+    @Test
+    void aProgramThatHangsIsKilledAtItsDeadline() {
+        HeddleException failure = assertThrows(
+                HeddleException.class, () -> runner.run(Command.query(Duration.ofMillis(300), "sleep", "100")));
+
+        assertEquals(ErrorCode.COMMAND_TIMED_OUT, failure.code());
+    }
+
+    @Test
+    void aStreamGivesLinesAsTheyComeAndTellsItsEnd() throws Exception {
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        CompletableFuture<CommandResult> end = new CompletableFuture<>();
+
+        RunningCommand running =
+                runner.start(Command.query(LONG, "sh", "-c", "echo one; exec sleep 100"), lines::add, end::complete);
+        assertEquals("one", lines.poll(60, TimeUnit.SECONDS));
+        running.close();
+
+        assertTrue(end.get(60, TimeUnit.SECONDS).exitCode() != 0);
+    }
+}

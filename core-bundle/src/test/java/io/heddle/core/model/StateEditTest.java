@@ -1,0 +1,167 @@
+package io.heddle.core.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class StateEditTest {
+    private static final NodeName N1 = new NodeName("n1");
+    private static final NodeName N2 = new NodeName("n2");
+    private final NumberCursor cursor = new NumberCursor();
+    private ClusterState state = ClusterState.empty(new ClusterSettings(UUID.randomUUID(), Ordered.map(null)));
+
+    @Test
+    void aNameIsOneInAnyCase() {
+        put(definition("Db1"));
+
+        HeddleException failure = assertThrows(HeddleException.class, () -> put(definition("dB1")));
+
+        assertEquals(ErrorCode.RESOURCE_DEFINITION_EXISTS, failure.code());
+        assertEquals(
+                "Db1",
+                state.resourceDefinition(new ResourceName("DB1"))
+                        .orElseThrow()
+                        .name()
+                        .value());
+    }
+
+    @Test
+    void aDeletedNameMayBeCreatedAgainBesideItsTombstone() {
+        ResourceDefinition old = definition("db1").withResource(resource(N1, 0, 7000));
+        put(old);
+        put(old.markedDeleting());
+        ResourceDefinition renewed = definition("db1");
+
+        put(renewed);
+
+        assertEquals(renewed, state.resourceDefinition(new ResourceName("db1")).orElseThrow());
+        assertEquals(List.of(old.markedDeleting()), List.copyOf(state.tombstones()));
+        assertEquals(Set.of(old.uuid()), state.definitionsOn(N1));
+    }
+
+    @Test
+    void aTombstoneIsNeverCancelled() {
+        ResourceDefinition old = definition("db1");
+        put(old.markedDeleting());
+
+        HeddleException failure = assertThrows(HeddleException.class, () -> put(old));
+
+        assertEquals(ErrorCode.BEING_DELETED, failure.code());
+    }
+
+    @Test
+    void aFailedEditLeavesTheStateAsItWas() {
+        put(definition("db1"));
+        ClusterState before = state;
+
+        assertThrows(HeddleException.class, () -> put(definition("db1")));
+
+        assertEquals(before, state);
+        assertEquals(1, state.resourceDefinitions().size());
+    }
+
+    @Test
+    void numbersInUseAreNotHandedOutAndFreedOnesNotAtOnce() {
+        int first = edit().allocateMinor();
+        ResourceDefinition definition = definition("db1").withVolumeDefinition(volume(first));
+        put(definition);
+        StateEdit edit = edit();
+        edit.remove(definition);
+
+        int next = edit.allocateMinor();
+
+        assertNotEquals(first, next);
+        assertFalse(edit.state().minorInUse(first));
+    }
+
+    @Test
+    void portsOfTombstonesStayTaken() {
+        ResourceDefinition old = definition("db1").withResource(resource(N1, 0, 7000));
+        put(old);
+        put(old.markedDeleting());
+
+        assertTrue(state.portInUse(N1, 7000));
+        assertEquals(7001, edit().allocatePort(N1));
+        assertEquals(7000, edit().allocatePort(N2));
+    }
+
+    @Test
+    void aNodeIdIsRetiredUntilItsPeersHaveForgottenIt() {
+        ResourceDefinition definition =
+                definition("db1").withResource(resource(N1, 0, 7000)).withResource(resource(N2, 1, 7000));
+
+        ResourceDefinition without = definition.withoutResource(N1);
+
+        assertEquals(2, StateEdit.freeNodeId(without));
+        assertEquals(0, StateEdit.freeNodeId(without.withoutRetiredNodeId(0)));
+        assertTrue(without.withoutResource(N2).retiredNodeIds().isEmpty());
+    }
+
+    @Test
+    void whenAllNumbersAreTakenItSaysSo() {
+        ResourceDefinition definition = definition("db1");
+        for (int id = 0; id <= Numbers.MAXIMUM_NODE_ID; id++) {
+            definition = definition.withResource(resource(new NodeName("n" + id), id, 7000));
+        }
+        ResourceDefinition full = definition;
+
+        HeddleException failure = assertThrows(HeddleException.class, () -> StateEdit.freeNodeId(full));
+
+        assertEquals(ErrorCode.NUMBERS_EXHAUSTED, failure.code());
+    }
+
+    private StateEdit edit() {
+        return new StateEdit(state, cursor);
+    }
+
+    private void put(ResourceDefinition definition) {
+        StateEdit edit = edit();
+        edit.put(definition);
+        state = edit.finish(state.revision() + 1);
+    }
+
+    private static ResourceDefinition definition(String name) {
+        return new ResourceDefinition(
+                new ResourceName(name),
+                UUID.randomUUID(),
+                ResourceGroup.DEFAULT,
+                List.of(Layer.DRBD, Layer.STORAGE),
+                new Secret("x"),
+                Ordered.map(null),
+                Ordered.map(null),
+                Ordered.set(null),
+                Ordered.map(null),
+                false,
+                Instant.EPOCH);
+    }
+
+    private static VolumeDefinition volume(int minor) {
+        return new VolumeDefinition(
+                0, UUID.randomUUID(), Bytes.ofMib(64), minor, Ordered.map(null), Optional.empty(), false);
+    }
+
+    private static Resource resource(NodeName node, int nodeId, int port) {
+        return new Resource(
+                node,
+                UUID.randomUUID(),
+                nodeId,
+                port,
+                true,
+                false,
+                Ordered.map(null),
+                Ordered.map(null),
+                false,
+                Instant.EPOCH);
+    }
+}
