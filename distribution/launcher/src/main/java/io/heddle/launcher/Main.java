@@ -1,0 +1,168 @@
+package io.heddle.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The program {@code heddled}: reads the configuration, starts the container, and stops it on SIGTERM. */
+public final class Main {
+    /** As EX_CONFIG of sysexits.h: starting again would not help. */
+    private static final int REFUSED = 78;
+
+    private static final int FAILED = 1;
+
+    // systemd and the tests grant 5 s for everything, the JVM's own end included.
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
+
+    private static final Path INSTALLED_FILE = Path.of("/etc/heddle/heddle.conf");
+
+    private Main() {}
+
+    /**
+     * Runs until the framework stops.
+     *
+     * @param arguments see {@code heddled --help}
+     */
+    public static void main(String[] arguments) {
+        long began = System.nanoTime();
+        Log.open();
+        System.exit(run(began, arguments));
+    }
+
+    private static int run(long began, String... arguments) {
+        try {
+            CommandLine line = CommandLine.parse(arguments);
+            switch (line.action()) {
+                case HELP -> System.out.print(CommandLine.USAGE);
+                case VERSION -> System.out.println("heddled " + version());
+                case PRINT_CONFIG -> System.out.print(Setting.file());
+                case CHECK -> {
+                    configuration(line);
+                    System.out.println("The configuration is good.");
+                }
+                case RUN, TRAIN -> serve(began, line);
+            }
+            return 0;
+        } catch (RefusedException refusal) {
+            System.err.println(refusal.getMessage());
+            return REFUSED;
+        } catch (IOException | BundleException failure) {
+            LoggerFactory.getLogger(Main.class).error("Heddle cannot run", failure);
+            return FAILED;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        }
+    }
+
+    private static void serve(long began, CommandLine line)
+            throws RefusedException, BundleException, IOException, InterruptedException {
+        Logger log = LoggerFactory.getLogger(Main.class);
+        Configuration configuration = configuration(line);
+        Log.level("io.heddle", LogLevel.valueOf(configuration.value(Setting.LOG_LEVEL)));
+        Set<Role> roles = configuration.roles();
+        Path home = home();
+        List<BundleFile> bundles = BundleFile.below(home.resolve("bundles"), roles);
+        try (StateDirectory state = StateDirectory.take(configuration.stateDirectory())) {
+            // Before anything makes a temporary file or unpacks a native library.
+            System.setProperty("java.io.tmpdir", state.temporary().toString());
+            System.setProperty("org.sqlite.tmpdir", state.temporary().toString());
+
+            Container container = new Container(FrameworkProperties.of(configuration, home, state), bundles);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(container), "stop"));
+            List<String> problems = container.start();
+            problems.forEach(log::error);
+            WaitingComponents.describe(container.context()).forEach(log::info);
+            log.info(
+                    "Heddle {} runs as {} on node {}: {} bundles, {} failed, {} ms{}",
+                    version(),
+                    roles.stream().map(Role::word).collect(Collectors.joining(" and ")),
+                    configuration.value(Setting.NODE_NAME),
+                    container.bundles(),
+                    problems.size(),
+                    Duration.ofNanos(System.nanoTime() - began).toMillis(),
+                    container.httpEndpoint().map(url -> "; " + url).orElse(""));
+            if (line.action() == CommandLine.Action.TRAIN) {
+                visit(container, line.pages());
+                stop(container);
+            }
+            container.waitForStop();
+        }
+    }
+
+    private static Configuration configuration(CommandLine line) throws RefusedException {
+        Path file = line.file()
+                .orElseGet(() -> Optional.of(INSTALLED_FILE)
+                        .filter(Files::isReadable)
+                        .orElse(home().resolve("conf/heddle.conf")));
+        return Configuration.read(file, System.getenv(), line.settings());
+    }
+
+    /** Asks for pages, so that the class archive covers what answers them; what they answer does not matter. */
+    private static void visit(Container container, List<String> pages) throws IOException {
+        String endpoint = container.httpEndpoint().orElseThrow(() -> new IOException("There is no HTTP server."));
+        for (String page : pages) {
+            URL url = URI.create(endpoint).resolve(page).toURL();
+            try (InputStream answer = url.openStream()) {
+                answer.readAllBytes();
+            } catch (IOException refused) {
+                LoggerFactory.getLogger(Main.class).info("{} answered: {}", url, refused.toString());
+            }
+        }
+    }
+
+    private static void stop(Container container) {
+        Logger log = LoggerFactory.getLogger(Main.class);
+        long began = System.nanoTime();
+        try {
+            List<String> late = container.stop(STOP_LIMIT);
+            if (!late.isEmpty()) {
+                log.error(
+                        "Stopped the hard way: after {} s these were still stopping: {}", STOP_LIMIT.toSeconds(), late);
+                Runtime.getRuntime().halt(FAILED);
+            }
+            log.info(
+                    "Stopped in {} ms",
+                    Duration.ofNanos(System.nanoTime() - began).toMillis());
+        } catch (BundleException failure) {
+            log.error("Cannot stop cleanly", failure);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The folder above {@code lib/}, where the launcher's jar lies. */
+    private static Path home() {
+        String given = System.getProperty("heddle.home");
+        if (given != null) {
+            return Path.of(given).toAbsolutePath();
+        }
+        try {
+            Path jar = Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return jar.resolve("../..").normalize();
+        } catch (URISyntaxException badUrl) {
+            throw new IllegalStateException("The launcher does not know where it lies; set -Dheddle.home.", badUrl);
+        }
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("(not packed)");
+    }
+}
