@@ -120,7 +120,8 @@ public interface ReplicationDriver {
      * Makes this node Primary.
      *
      * @param peerIsDead the administrator's word that the unseen peer does not run (DRBD 8.4 only)
-     * @throws io.heddle.core.error.HeddleException CONFLICT codes when DRBD or the rules refuse, COMMAND_FAILED
+     * @throws io.heddle.core.error.HeddleException PROMOTION_REFUSED when DRBD or the rules refuse, IN_USE when another node is
+     *     Primary, COMMAND_FAILED
      */
     void promote(ResourceSpec resource, boolean peerIsDead);
 
