@@ -1,6 +1,7 @@
 package io.heddle.core.model;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,7 @@ public final class ClusterState {
     private final TreePMap<ResourceName, ResourceDefinition> definitions;
     private final PMap<UUID, ResourceDefinition> byUuid;
     private final PMap<UUID, ResourceDefinition> tombstones;
+    private final PMap<ResourceName, PSet<UUID>> tombstonesByName;
     private final PMap<NodeName, PSet<UUID>> byNode;
     private final PSet<Integer> minors;
     private final PMap<NodeName, PSet<Integer>> ports;
@@ -37,6 +39,7 @@ public final class ClusterState {
             TreePMap<ResourceName, ResourceDefinition> definitions,
             PMap<UUID, ResourceDefinition> byUuid,
             PMap<UUID, ResourceDefinition> tombstones,
+            PMap<ResourceName, PSet<UUID>> tombstonesByName,
             PMap<NodeName, PSet<UUID>> byNode,
             PSet<Integer> minors,
             PMap<NodeName, PSet<Integer>> ports) {
@@ -47,6 +50,7 @@ public final class ClusterState {
         this.definitions = definitions;
         this.byUuid = byUuid;
         this.tombstones = tombstones;
+        this.tombstonesByName = tombstonesByName;
         this.byNode = byNode;
         this.minors = minors;
         this.ports = ports;
@@ -60,6 +64,7 @@ public final class ClusterState {
                 TreePMap.empty(),
                 TreePMap.empty(),
                 TreePMap.empty(),
+                HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
@@ -109,6 +114,12 @@ public final class ClusterState {
         return tombstones.values();
     }
 
+    /** The tombstones of one name; read-only. */
+    public List<ResourceDefinition> tombstones(ResourceName name) {
+        PSet<UUID> found = tombstonesByName.get(name);
+        return found == null ? List.of() : found.stream().map(byUuid::get).toList();
+    }
+
     /** Identities of the definitions, tombstones included, that have a resource on {@code node}; read-only. */
     public Set<UUID> definitionsOn(NodeName node) {
         PSet<UUID> found = byNode.get(node);
@@ -128,12 +139,32 @@ public final class ClusterState {
 
     ClusterState withRevision(long changed) {
         return new ClusterState(
-                changed, settings, nodes, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+                changed,
+                settings,
+                nodes,
+                groups,
+                definitions,
+                byUuid,
+                tombstones,
+                tombstonesByName,
+                byNode,
+                minors,
+                ports);
     }
 
     ClusterState withSettings(ClusterSettings changed) {
         return new ClusterState(
-                revision, changed, nodes, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+                revision,
+                changed,
+                nodes,
+                groups,
+                definitions,
+                byUuid,
+                tombstones,
+                tombstonesByName,
+                byNode,
+                minors,
+                ports);
     }
 
     ClusterState with(Node node) {
@@ -146,7 +177,17 @@ public final class ClusterState {
 
     private ClusterState withNodes(TreePMap<NodeName, Node> changed) {
         return new ClusterState(
-                revision, settings, changed, groups, definitions, byUuid, tombstones, byNode, minors, ports);
+                revision,
+                settings,
+                changed,
+                groups,
+                definitions,
+                byUuid,
+                tombstones,
+                tombstonesByName,
+                byNode,
+                minors,
+                ports);
     }
 
     ClusterState with(ResourceGroup group) {
@@ -159,7 +200,17 @@ public final class ClusterState {
 
     private ClusterState withGroups(TreePMap<ResourceGroupName, ResourceGroup> changed) {
         return new ClusterState(
-                revision, settings, nodes, changed, definitions, byUuid, tombstones, byNode, minors, ports);
+                revision,
+                settings,
+                nodes,
+                changed,
+                definitions,
+                byUuid,
+                tombstones,
+                tombstonesByName,
+                byNode,
+                minors,
+                ports);
     }
 
     /** Puts a definition in place of the one of its identity, and removes it if {@code after} is null. */
@@ -167,6 +218,7 @@ public final class ClusterState {
         TreePMap<ResourceName, ResourceDefinition> newDefinitions = definitions;
         PMap<UUID, ResourceDefinition> newByUuid = byUuid;
         PMap<UUID, ResourceDefinition> newTombstones = tombstones;
+        PMap<ResourceName, PSet<UUID>> newTombstonesByName = tombstonesByName;
         PMap<NodeName, PSet<UUID>> newByNode = byNode;
         PSet<Integer> newMinors = minors;
         PMap<NodeName, PSet<Integer>> newPorts = ports;
@@ -174,6 +226,7 @@ public final class ClusterState {
             newByUuid = newByUuid.minus(before.uuid());
             if (before.deleting()) {
                 newTombstones = newTombstones.minus(before.uuid());
+                newTombstonesByName = shrink(newTombstonesByName, before.name(), before.uuid());
             } else {
                 newDefinitions = newDefinitions.minus(before.name());
             }
@@ -189,6 +242,7 @@ public final class ClusterState {
             newByUuid = newByUuid.plus(after.uuid(), after);
             if (after.deleting()) {
                 newTombstones = newTombstones.plus(after.uuid(), after);
+                newTombstonesByName = grow(newTombstonesByName, after.name(), after.uuid());
             } else {
                 newDefinitions = newDefinitions.plus(after.name(), after);
             }
@@ -208,6 +262,7 @@ public final class ClusterState {
                 newDefinitions,
                 newByUuid,
                 newTombstones,
+                newTombstonesByName,
                 newByNode,
                 newMinors,
                 newPorts);

@@ -29,9 +29,13 @@ public record NodeSpec(
 
     /** This spec with a delta put over it. The caller has checked that its base is this spec's revision. */
     public NodeSpec apply(SpecDelta delta) {
-        TreeMap<UUID, ResourceSpec> changed = new TreeMap<>(resources);
-        delta.forgotten().forEach(changed::remove);
+        TreeMap<UUID, ResourceSpec> changed = new TreeMap<>();
         delta.changed().forEach(resource -> changed.put(resource.uuid(), resource));
-        return new NodeSpec(clusterId, node, delta.version(), delta.pools().orElse(pools), changed);
+        return new NodeSpec(
+                clusterId,
+                node,
+                delta.version(),
+                delta.pools().orElse(pools),
+                Ordered.changed(resources, delta.forgotten(), changed));
     }
 }

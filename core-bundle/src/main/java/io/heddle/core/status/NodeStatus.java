@@ -41,10 +41,9 @@ public record NodeStatus(
         unclaimed = List.copyOf(unclaimed);
     }
 
-    /** This status with a delta put over it. */
+    /** This status with a delta put over it; costs what changed, not what is there. */
     public NodeStatus apply(StatusDelta delta) {
-        TreeMap<UUID, ResourceStatus> changed = new TreeMap<>(resources);
-        delta.gone().forEach(changed::remove);
+        TreeMap<UUID, ResourceStatus> changed = new TreeMap<>();
         delta.resources().forEach(resource -> changed.put(resource.uuid(), resource));
         return new NodeStatus(
                 node,
@@ -55,7 +54,7 @@ public record NodeStatus(
                 delta.kernel().orElse(kernel),
                 delta.drivers().orElse(drivers),
                 delta.pools().orElse(pools),
-                changed,
+                Ordered.changed(resources, delta.gone(), changed),
                 delta.unclaimed().orElse(unclaimed));
     }
 }

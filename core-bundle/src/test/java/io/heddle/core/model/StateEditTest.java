@@ -3,6 +3,7 @@ package io.heddle.core.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,10 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +50,11 @@ class StateEditTest {
 
         assertEquals(renewed, state.resourceDefinition(new ResourceName("db1")).orElseThrow());
         assertEquals(List.of(old.markedDeleting()), List.copyOf(state.tombstones()));
+        assertEquals(List.of(old.markedDeleting()), state.tombstones(new ResourceName("DB1")));
         assertEquals(Set.of(old.uuid()), state.definitionsOn(N1));
+        StateEdit edit = edit();
+        edit.remove(old);
+        assertEquals(List.of(), edit.state().tombstones(new ResourceName("db1")));
     }
 
     @Test
@@ -119,6 +126,17 @@ class StateEditTest {
         HeddleException failure = assertThrows(HeddleException.class, () -> StateEdit.freeNodeId(full));
 
         assertEquals(ErrorCode.NUMBERS_EXHAUSTED, failure.code());
+    }
+
+    @Test
+    void aChangedMapSharesAndKeepsTheOrderOfItsKeys() {
+        SortedMap<Integer, String> before = Ordered.map(Map.of(3, "c", 1, "a"));
+
+        SortedMap<Integer, String> after = Ordered.changed(before, Set.of(1), Map.of(2, "b"));
+
+        assertEquals(List.of(2, 3), List.copyOf(after.keySet()));
+        assertEquals(List.of(1, 3), List.copyOf(before.keySet()));
+        assertSame(after, Ordered.map(after));
     }
 
     private StateEdit edit() {
