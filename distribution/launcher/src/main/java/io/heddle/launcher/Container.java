@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -41,14 +42,18 @@ final class Container {
      * @return one sentence for each bundle that does not run; empty when all do
      * @throws BundleException when the framework itself does not start
      */
-    List<String> start() throws BundleException {
-        framework.init(event -> {
+    List<String> start() throws BundleException, InterruptedException {
+        framework.init();
+        BundleContext context = framework.getBundleContext();
+        CountDownLatch allToldUs = new CountDownLatch(1);
+        context.addFrameworkListener(event -> {
             if (event.getType() == FrameworkEvent.ERROR) {
                 failures.putIfAbsent(event.getBundle(), event.getThrowable());
+            } else if (event.getType() == FrameworkEvent.STARTED) {
+                allToldUs.countDown();
             }
         });
         List<String> problems = new ArrayList<>();
-        BundleContext context = framework.getBundleContext();
         for (BundleFile file : files) {
             try {
                 // The jar is read where it lies: no copy, no time lost.
@@ -63,6 +68,8 @@ final class Container {
             }
         }
         framework.start();
+        // Events come later than what they tell of, in its order: after this one, no failure is missing.
+        allToldUs.await();
         for (Bundle bundle : context.getBundles()) {
             if (!isFragment(bundle) && bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
                 problems.add("Bundle " + bundle.getSymbolicName() + " " + bundle.getVersion() + " does not run: "

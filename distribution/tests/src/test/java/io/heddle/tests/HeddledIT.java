@@ -1,0 +1,207 @@
+package io.heddle.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The process as a whole: how it starts, what it says, how it ends. */
+class HeddledIT {
+    private static final int REFUSED = 78;
+
+    private final String state = "--state-directory=" + Appliance.workDirectory("state");
+
+    /** Says one line through SLF4J, as every bundle does. */
+    public static final class Speaking implements BundleActivator {
+        private static final Logger LOG = LoggerFactory.getLogger("io.heddle.speaking");
+
+        @Override
+        public void start(BundleContext context) {
+            LOG.atInfo()
+                    .addKeyValue("node", context.getProperty("heddle.node-name"))
+                    .log("hello");
+        }
+
+        @Override
+        public void stop(BundleContext context) {
+            LOG.info("farewell");
+        }
+    }
+
+    /** Does not start. */
+    public static final class Throwing implements BundleActivator {
+        @Override
+        public void start(BundleContext context) {
+            throw new IllegalStateException("no disk today");
+        }
+
+        @Override
+        public void stop(BundleContext context) {}
+    }
+
+    @Test
+    void startsAllBundlesAndEndsInUnderFiveSecondsOfSigterm() throws Exception {
+        try (HeddledProcess heddled = HeddledProcess.start(state)) {
+            Matcher started = heddled.awaitStart();
+            assertEquals("controller and satellite", started.group(1));
+            assertEquals("0", started.group(3), heddled.output());
+            assertAnswers(started.group(4));
+
+            heddled.terminate();
+            heddled.awaitExit();
+
+            long milliseconds =
+                    Long.parseLong(heddled.awaitLine("Stopped in (\\d+) ms").group(1));
+            assertTrue(milliseconds < 5000, heddled.output());
+        }
+    }
+
+    @Test
+    void aBundleThatFailsIsNamedWithTheReasonAndTheOthersRun() throws Exception {
+        Path home = Appliance.withMoreBundles(Map.of(
+                "unresolved.jar",
+                Appliance.bundle(Map.of(
+                        "Bundle-SymbolicName",
+                        "io.heddle.unresolved",
+                        "Import-Package",
+                        "nowhere.found;version=\"[1,2)\"")),
+                "throwing.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName",
+                                "io.heddle.throwing",
+                                "Bundle-Activator",
+                                Throwing.class.getName(),
+                                "Import-Package",
+                                "org.osgi.framework"),
+                        Throwing.class),
+                "torn.jar",
+                new byte[] {'P', 'K', 3, 4, 0}));
+
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            Matcher started = heddled.awaitStart();
+
+            heddled.awaitLine(
+                    "ERROR .*Bundle io.heddle.unresolved .* does not run: io.heddle.unresolved needs the package"
+                            + " nowhere.found of version 1.0.0 or later, which no bundle brings");
+            heddled.awaitLine("ERROR .*Bundle io.heddle.throwing .* does not run:.* no disk today");
+            heddled.awaitLine("ERROR .*Bundle .*torn.jar does not run: ");
+            assertEquals("3", started.group(3), heddled.output());
+            assertAnswers(started.group(4));
+        }
+    }
+
+    @Test
+    void whatABundleSaysThroughSlf4jIsInTheLogUpToTheLastMoment() throws Exception {
+        Path home = Appliance.withMoreBundles(Map.of(
+                "speaking.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName",
+                                "io.heddle.speaking",
+                                "Bundle-Activator",
+                                Speaking.class.getName(),
+                                "Import-Package",
+                                "org.osgi.framework,org.slf4j;version=\"[2,3)\",org.slf4j.spi;version=\"[2,3)\""),
+                        Speaking.class)));
+
+        try (HeddledProcess heddled =
+                HeddledProcess.start(List.of(), home, Map.of("HEDDLE_NODE_NAME", "loom7"), state)) {
+            heddled.awaitLine("INFO  speaking: node=loom7 hello");
+            heddled.awaitStart();
+
+            heddled.terminate();
+            heddled.awaitExit();
+
+            heddled.awaitLine("INFO  speaking: farewell");
+        }
+    }
+
+    @Test
+    void needsNoLocaleNoHomeAndNothingOfTmp() throws Exception {
+        // Nobody can write below /proc/self, root neither.
+        Map<String, String> environment = Map.of("HOME", "/proc/self", "TMPDIR", "/proc/self");
+        List<String> wrapper = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o noexec,ro tmpfs /tmp && ! touch /tmp/x 2>/dev/null && exec \"$@\"",
+                "sh");
+        assumeTrue(
+                new ProcessBuilder("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/tmp")
+                                .start()
+                                .waitFor()
+                        == 0,
+                "skipped: mounting over /tmp needs root");
+        Path named = Files.createDirectory(Appliance.workDirectory("state").resolve("Zustände"));
+
+        try (HeddledProcess heddled =
+                HeddledProcess.start(wrapper, Appliance.home(), environment, "--state-directory=" + named)) {
+            Matcher started = heddled.awaitStart();
+
+            assertEquals("0", started.group(3), heddled.output());
+            assertTrue(Files.isDirectory(named.resolve("tmp")));
+            assertAnswers(started.group(4));
+        }
+    }
+
+    @Test
+    void oneStateDirectoryServesOneProcess() throws Exception {
+        try (HeddledProcess first = HeddledProcess.start(state)) {
+            first.awaitStart();
+
+            try (HeddledProcess second = HeddledProcess.start(state)) {
+                assertEquals(REFUSED, second.awaitExit());
+                second.awaitLine("^Another Heddle is running on .*; stop it first, or set another state-directory.$");
+            }
+        }
+    }
+
+    @Test
+    void aMistakeInTheConfigurationIsOneClearSentence() throws Exception {
+        try (HeddledProcess heddled = HeddledProcess.start(
+                List.of(), Appliance.home(), Map.of("HEDDLE_ROLES", "satelite"), state, "--keep-ress=vm-100")) {
+            assertEquals(REFUSED, heddled.awaitExit());
+            assertEquals(
+                    "the environment: HEDDLE_ROLES: roles = satelite is refused: it has to be controller, satellite, or"
+                            + " controller,satellite.\n"
+                            + "the arguments: --keep-ress: there is no setting \"keep-ress\"; did you mean keep-res?",
+                    heddled.output());
+        }
+    }
+
+    @Test
+    void aSatelliteAloneIsSmaller() throws Exception {
+        try (HeddledProcess both = HeddledProcess.start(state);
+                HeddledProcess satellite = HeddledProcess.start(
+                        "--roles=satellite", "--state-directory=" + Appliance.workDirectory("state"))) {
+            Matcher started = satellite.awaitStart();
+
+            assertEquals("satellite", started.group(1));
+            assertEquals("0", started.group(3), satellite.output());
+            int bundlesOfBoth = Integer.parseInt(both.awaitStart().group(2));
+            assertTrue(Integer.parseInt(started.group(2)) < bundlesOfBoth, satellite.output());
+        }
+    }
+
+    /** Any answer will do: that there is one shows that the server runs. */
+    private static void assertAnswers(String address) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(address).toURL().openConnection();
+        assertTrue(connection.getResponseCode() > 0, address);
+    }
+}
