@@ -10,6 +10,7 @@ import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.StatusDelta;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -59,7 +60,15 @@ public sealed interface LinkMessage {
             SpecVersion specVersion,
             Optional<Secret> code,
             boolean acceptOlder)
-            implements LinkMessage {}
+            implements LinkMessage {
+        public Hello {
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(clusterId, "clusterId");
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(specVersion, "specVersion");
+            Objects.requireNonNull(specVersion.instance(), "specVersion.instance");
+        }
+    }
 
     /**
      * The satellite's answer to a {@link Hello} it accepts.
@@ -69,28 +78,45 @@ public sealed interface LinkMessage {
      * @param hostName what {@code uname -n} prints
      * @param held version of the spec it holds; empty if it has none
      */
-    record Welcome(int protocol, String version, String hostName, Optional<SpecVersion> held) implements LinkMessage {}
+    record Welcome(int protocol, String version, String hostName, Optional<SpecVersion> held) implements LinkMessage {
+        public Welcome {
+            Objects.requireNonNull(version, "version");
+            Objects.requireNonNull(hostName, "hostName");
+        }
+    }
 
     /**
      * The satellite's answer to what it does not accept; it closes the link after it.
      *
      * @param problem why
      */
-    record Refused(Problem problem) implements LinkMessage {}
+    record Refused(Problem problem) implements LinkMessage {
+        public Refused {
+            Objects.requireNonNull(problem, "problem");
+        }
+    }
 
     /**
      * The whole wish for the node.
      *
      * @param spec what it is to look like
      */
-    record FullSpec(NodeSpec spec) implements LinkMessage {}
+    record FullSpec(NodeSpec spec) implements LinkMessage {
+        public FullSpec {
+            Objects.requireNonNull(spec, "spec");
+        }
+    }
 
     /**
      * A change of the wish.
      *
      * @param delta the change
      */
-    record Delta(SpecDelta delta) implements LinkMessage {}
+    record Delta(SpecDelta delta) implements LinkMessage {
+        public Delta {
+            Objects.requireNonNull(delta, "delta");
+        }
+    }
 
     /**
      * The satellite's revision is not the base of a delta, or it has no spec.
@@ -104,21 +130,33 @@ public sealed interface LinkMessage {
      *
      * @param version up to which version
      */
-    record SpecStored(SpecVersion version) implements LinkMessage {}
+    record SpecStored(SpecVersion version) implements LinkMessage {
+        public SpecStored {
+            Objects.requireNonNull(version, "version");
+        }
+    }
 
     /**
      * All that the satellite sees.
      *
      * @param status what it sees
      */
-    record FullStatus(NodeStatus status) implements LinkMessage {}
+    record FullStatus(NodeStatus status) implements LinkMessage {
+        public FullStatus {
+            Objects.requireNonNull(status, "status");
+        }
+    }
 
     /**
      * What has changed since.
      *
      * @param delta the change
      */
-    record StatusChange(StatusDelta delta) implements LinkMessage {}
+    record StatusChange(StatusDelta delta) implements LinkMessage {
+        public StatusChange {
+            Objects.requireNonNull(delta, "delta");
+        }
+    }
 
     /**
      * Something to do once, on an administrator's explicit word.
@@ -126,7 +164,11 @@ public sealed interface LinkMessage {
      * @param id number of the request on this link
      * @param action what
      */
-    record ActionRequest(long id, NodeAction action) implements LinkMessage {}
+    record ActionRequest(long id, NodeAction action) implements LinkMessage {
+        public ActionRequest {
+            Objects.requireNonNull(action, "action");
+        }
+    }
 
     /**
      * How an action ended.
