@@ -1,5 +1,5 @@
 /**
- * The catalogues of DRBD options and Heddle properties as data.
+ * The catalogues of DRBD options and Heddle properties as data. Read {@link io.heddle.core.option.PropertyCatalogue} first.
  */
 @Export
 @Version("0.1.0")

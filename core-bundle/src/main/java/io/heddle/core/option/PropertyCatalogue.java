@@ -1,0 +1,141 @@
+package io.heddle.core.option;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Ordered;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Every property that can be set, what on and with which values: DRBD's options, Heddle's own, and the free {@code Aux/}. */
+public final class PropertyCatalogue {
+    /** What an administrator's own properties begin with; any value is taken. */
+    public static final String AUXILIARY = "Aux/";
+
+    /** Longest value in characters. */
+    public static final int LONGEST_VALUE = 4096;
+
+    private static final Pattern AUXILIARY_KEY = Pattern.compile("Aux/[\\p{Graph}]{1,250}");
+    private static final SortedMap<String, Property> PROPERTIES = load();
+
+    private PropertyCatalogue() {}
+
+    /** Heddle's own properties in the order of their keys; read-only. DRBD's are in {@link DrbdOptionCatalogue}. */
+    public static Collection<Property> all() {
+        return PROPERTIES.values();
+    }
+
+    /** One of Heddle's own properties. */
+    public static Optional<Property> find(String key) {
+        return Optional.ofNullable(PROPERTIES.get(key));
+    }
+
+    /**
+     * Checks what is to be set on an object of a level, and brings it into the form that is stored.
+     *
+     * @throws HeddleException UNKNOWN_PROPERTY with the nearest known key, INVALID_PROPERTY with the range or the levels,
+     *     NOT_SUPPORTED
+     */
+    public static SortedMap<String, String> check(PropertyLevel level, Map<String, String> properties) {
+        TreeMap<String, String> checked = new TreeMap<>();
+        properties.forEach((key, value) -> checked.put(key, check(level, key, value)));
+        return Ordered.map(checked);
+    }
+
+    private static String check(PropertyLevel level, String key, String value) {
+        if (value.length() > LONGEST_VALUE) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_PROPERTY,
+                    "cannot set " + shown(key),
+                    "the value has " + value.length() + " characters, and " + LONGEST_VALUE + " are allowed",
+                    "shorten it");
+        }
+        if (AUXILIARY_KEY.matcher(key).matches()) {
+            return value;
+        }
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_PROPERTY,
+                    "cannot set " + shown(key),
+                    "the value has control characters in it",
+                    "leave them out");
+        }
+        Optional<DrbdOption> option = DrbdOptionCatalogue.find(key);
+        if (option.isPresent()) {
+            String normalized = option.get().normalize(value);
+            requireLevel(level, key, option.get().section().levels());
+            return normalized;
+        }
+        Property property = find(key).orElseThrow(() -> unknown(key));
+        requireLevel(level, key, property.levels());
+        return property.normalize(value);
+    }
+
+    private static void requireLevel(PropertyLevel level, String key, Set<PropertyLevel> levels) {
+        if (!levels.contains(level)) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_PROPERTY,
+                    "cannot set " + key + " on a " + level.text(),
+                    "it can be set on: "
+                            + new TreeSet<>(levels)
+                                    .stream().map(PropertyLevel::text).collect(Collectors.joining(", ")),
+                    "set it on one of these");
+        }
+    }
+
+    private static HeddleException unknown(String key) {
+        List<String> known = new ArrayList<>(DrbdOptionCatalogue.keys());
+        known.addAll(PROPERTIES.keySet());
+        return new HeddleException(
+                ErrorCode.UNKNOWN_PROPERTY,
+                "cannot set " + shown(key),
+                "there is no such property",
+                Nearest.to(key, known)
+                        .map(near -> "did you mean " + near + "? Properties of your own begin with " + AUXILIARY)
+                        .orElse("properties of your own begin with " + AUXILIARY));
+    }
+
+    private static String shown(String key) {
+        String printable = key.replaceAll("\\p{Cntrl}", "?");
+        return "'" + (printable.length() > 80 ? printable.substring(0, 80) + "..." : printable) + "'";
+    }
+
+    private static SortedMap<String, Property> load() {
+        TreeMap<String, Property> properties = new TreeMap<>();
+        for (Map<String, String> row : Table.read("properties.tsv")) {
+            Property.Type type = Property.Type.valueOf(row.get("type").toUpperCase(Locale.ROOT));
+            String values = row.get("values");
+            properties.put(
+                    row.get("key"),
+                    new Property(
+                            row.get("key"),
+                            row.get("levels")
+                                    .chars()
+                                    .mapToObj(letter -> PropertyLevel.of((char) letter))
+                                    .collect(Collectors.toSet()),
+                            type,
+                            type == Property.Type.PATTERN ? List.of(values) : Table.words(values),
+                            decimal(row.get("minimum")),
+                            decimal(row.get("maximum")),
+                            Optional.of(row.get("default")).filter(text -> !text.isEmpty()),
+                            row.get("unit"),
+                            row.get("effect").equals("acts")));
+        }
+        return Collections.unmodifiableSortedMap(properties);
+    }
+
+    private static Optional<BigDecimal> decimal(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(new BigDecimal(text));
+    }
+}

@@ -1,0 +1,34 @@
+package io.heddle.core.option;
+
+import java.util.Locale;
+
+/** What a property can be set on. */
+public enum PropertyLevel {
+    CONTROLLER('C'),
+    NODE('N'),
+    STORAGE_POOL('P'),
+    RESOURCE_GROUP('G'),
+    RESOURCE_DEFINITION('D'),
+    VOLUME_DEFINITION('V'),
+    RESOURCE('R');
+
+    private final char letter;
+
+    PropertyLevel(char letter) {
+        this.letter = letter;
+    }
+
+    /** For people: {@code resource definition}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    static PropertyLevel of(char letter) {
+        for (PropertyLevel level : values()) {
+            if (level.letter == letter) {
+                return level;
+            }
+        }
+        throw new IllegalArgumentException(String.valueOf(letter));
+    }
+}
