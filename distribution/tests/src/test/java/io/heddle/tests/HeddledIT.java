@@ -106,17 +106,7 @@ class HeddledIT {
 
     @Test
     void whatABundleSaysThroughSlf4jIsInTheLogUpToTheLastMoment() throws Exception {
-        Path home = Appliance.withMoreBundles(Map.of(
-                "speaking.jar",
-                Appliance.bundle(
-                        Map.of(
-                                "Bundle-SymbolicName",
-                                "io.heddle.speaking",
-                                "Bundle-Activator",
-                                Speaking.class.getName(),
-                                "Import-Package",
-                                "org.osgi.framework,org.slf4j;version=\"[2,3)\",org.slf4j.spi;version=\"[2,3)\""),
-                        Speaking.class)));
+        Path home = Appliance.withMoreBundles(Map.of("speaking.jar", speaking()));
 
         try (HeddledProcess heddled =
                 HeddledProcess.start(List.of(), home, Map.of("HEDDLE_NODE_NAME", "loom7"), state)) {
@@ -126,6 +116,21 @@ class HeddledIT {
             heddled.terminate();
             heddled.awaitExit();
 
+            heddled.awaitLine("INFO  speaking: farewell");
+        }
+    }
+
+    @Test
+    void aBundleCopiedToTheDeployFolderRunsUntilItIsTakenAway() throws Exception {
+        Path directory = Appliance.workDirectory("state");
+        try (HeddledProcess heddled = HeddledProcess.start("--state-directory=" + directory)) {
+            heddled.awaitStart();
+            Path deployed = directory.resolve("deploy/speaking.jar");
+
+            Files.write(deployed, speaking());
+            heddled.awaitLine("INFO  speaking: .*hello");
+
+            Files.delete(deployed);
             heddled.awaitLine("INFO  speaking: farewell");
         }
     }
@@ -195,6 +200,61 @@ class HeddledIT {
             assertEquals("0", started.group(3), satellite.output());
             int bundlesOfBoth = Integer.parseInt(both.awaitStart().group(2));
             assertTrue(Integer.parseInt(started.group(2)) < bundlesOfBoth, satellite.output());
+        }
+    }
+
+    @Test
+    void aClassArchiveIsMadeAndUsedAndABrokenOneDoesNotMatter() throws Exception {
+        Path home = Appliance.withMoreBundles(Map.of());
+        Path archive = home.resolve("cds/heddled.jsa");
+        Files.copy(Appliance.home().resolve("bin/heddle-cds"), home.resolve("bin/heddle-cds"));
+        Path log = Appliance.workDirectory("cds").resolve("log");
+        new ProcessBuilder(home.resolve("bin/heddle-cds").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+        assertTrue(Files.exists(archive), () -> read(log));
+
+        Path loaded = log.resolveSibling("classes");
+        Map<String, String> logging = Map.of("HEDDLE_JAVA_OPTIONS", "-Xlog:class+load=info:file=" + loaded);
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, logging, state)) {
+            heddled.awaitStart();
+        }
+        // Also those of bundles, which a class loader of the framework defines.
+        assertTrue(
+                read(loaded)
+                        .lines()
+                        .anyMatch(line -> line.contains(" org.apache.felix.scr.impl.")
+                                && line.contains("shared objects file (top)")),
+                "no class of a bundle comes from the archive");
+
+        Files.delete(archive);
+        Files.writeString(archive, "not an archive");
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            Matcher started = heddled.awaitStart();
+            assertEquals("0", started.group(3));
+            assertEquals(1, heddled.output().lines().count(), heddled.output());
+        }
+    }
+
+    private static byte[] speaking() throws IOException {
+        return Appliance.bundle(
+                Map.of(
+                        "Bundle-SymbolicName",
+                        "io.heddle.speaking",
+                        "Bundle-Activator",
+                        Speaking.class.getName(),
+                        "Import-Package",
+                        "org.osgi.framework,org.slf4j;version=\"[2,3)\",org.slf4j.spi;version=\"[2,3)\""),
+                Speaking.class);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
         }
     }
 

@@ -1,0 +1,2 @@
+/** Opens the launcher to the tests of the whole. */
+package io.heddle.launcher;
