@@ -4,6 +4,8 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,12 @@ final class CheckedKeys extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable Socket socket)
             throws CertificateException {
-        throw withoutConnection();
+        if (!(socket instanceof SSLSocket dialled)) {
+            throw withoutConnection();
+        }
+        SSLSession session = dialled.getHandshakeSession();
+        String host = session.getPeerHost();
+        check.check(host == null ? "" : host, session.getPeerPort(), fingerprint(chain));
     }
 
     @Override

@@ -78,6 +78,17 @@ public final class Identity {
         }
     }
 
+    /** TLS for a client that shows no key of its own, with the server judged by {@code check} alone. */
+    public static SSLContext tlsWithoutKey(PeerCheck check) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLSv1.3");
+            context.init(null, new TrustManager[] {new CheckedKeys(check)}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw HeddleException.of(e);
+        }
+    }
+
     private static Identity create(DurableFile file, String name) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

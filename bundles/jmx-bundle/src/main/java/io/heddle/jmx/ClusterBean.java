@@ -1,0 +1,423 @@
+package io.heddle.jmx;
+
+import io.heddle.core.cluster.Cluster;
+import io.heddle.core.cluster.NodeCreation;
+import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PlacementWish;
+import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.Reply;
+import io.heddle.core.cluster.ResourceCreation;
+import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.StoragePoolCreation;
+import io.heddle.core.cluster.VolumeDefinitionCreation;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.management.AccessRole;
+import io.heddle.core.management.ClusterMXBean;
+import io.heddle.core.management.ControllerRow;
+import io.heddle.core.management.NetInterfaceRow;
+import io.heddle.core.management.NodeRow;
+import io.heddle.core.management.ReplyRow;
+import io.heddle.core.management.ResourceDefinitionRow;
+import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.StoragePoolRow;
+import io.heddle.core.management.VolumeDefinitionRow;
+import io.heddle.core.management.VolumeRow;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DriverKind;
+import io.heddle.core.model.IpAddress;
+import io.heddle.core.model.Layer;
+import io.heddle.core.model.LinkEncryption;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodeType;
+import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceGroupName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Secret;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+
+/** Turns JMX arguments into one call of {@link Cluster} each. Bad input ends here. */
+final class ClusterBean implements ClusterMXBean {
+    /** Properties that hold the networks of {@link #openRest}, one each: the door REST reads them. */
+    private static final String REST_ACCESS = "REST/access/";
+
+    private final ClusterServices services;
+
+    ClusterBean(ClusterServices services) {
+        this.services = services;
+    }
+
+    @Override
+    public ControllerRow getController() {
+        return ClusterRows.controller(services.view());
+    }
+
+    @Override
+    public List<NodeRow> listNodes() {
+        return ClusterRows.nodes(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createNode(
+            String node, String type, String address, int linkPort, String encryption, String code) {
+        NetInterface link = netInterface(
+                Node.DEFAULT_INTERFACE,
+                address,
+                linkPort == 0 ? NetInterface.DEFAULT_LINK_PORT : linkPort,
+                choice("encryption", LinkEncryption.class, encryption, LinkEncryption.TLS));
+        NodeCreation wish = new NodeCreation(
+                new NodeName(node),
+                choice("node type", NodeType.class, type, NodeType.SATELLITE),
+                List.of(link),
+                Ordered.map(null),
+                text(code).map(Secret::new));
+        return done(cluster().createNode(wish));
+    }
+
+    @Override
+    public List<ReplyRow> deleteNode(String node) {
+        return done(cluster().deleteNode(new NodeName(node)));
+    }
+
+    @Override
+    public List<ReplyRow> loseNode(String node) {
+        return done(cluster().loseNode(new NodeName(node)));
+    }
+
+    @Override
+    public List<ReplyRow> reconnectNode(String node, boolean acceptOlder) {
+        return done(cluster().reconnectNode(new NodeName(node), acceptOlder));
+    }
+
+    @Override
+    public List<ReplyRow> claimNode(String node, String code) {
+        return done(cluster().claimNode(new NodeName(node), text(code).map(Secret::new)));
+    }
+
+    @Override
+    public List<ReplyRow> setNodeProperty(String node, String key, String value) {
+        return done(cluster().modifyNode(new NodeName(node), property(key, value)));
+    }
+
+    @Override
+    public List<NetInterfaceRow> listNetInterfaces(String node) {
+        return ClusterRows.netInterfaces(services.view(), new NodeName(node));
+    }
+
+    @Override
+    public List<ReplyRow> createNetInterface(
+            String node, String name, String address, int linkPort, String encryption, boolean active) {
+        NetInterface added = netInterface(
+                new NetInterfaceName(name),
+                address,
+                linkPort == 0 ? NetInterface.DEFAULT_LINK_PORT : linkPort,
+                choice("encryption", LinkEncryption.class, encryption, LinkEncryption.TLS));
+        return done(cluster().createNetInterface(new NodeName(node), added, active));
+    }
+
+    @Override
+    public List<ReplyRow> modifyNetInterface(
+            String node, String name, String address, int linkPort, String encryption, boolean active) {
+        NodeName nodeName = new NodeName(node);
+        NetInterfaceName interfaceName = new NetInterfaceName(name);
+        Node present = services.view().state().node(nodeName).orElseThrow(() -> NotFound.node(nodeName));
+        NetInterface before = present.netInterfaces().get(interfaceName);
+        if (before == null) {
+            throw NotFound.netInterface(nodeName, interfaceName);
+        }
+        NetInterface changed = netInterface(
+                before.name(),
+                text(address).orElse(before.address().value()),
+                linkPort == 0 ? before.linkPort() : linkPort,
+                choice("encryption", LinkEncryption.class, encryption, before.encryption()));
+        return done(cluster().modifyNetInterface(nodeName, changed, active));
+    }
+
+    @Override
+    public List<ReplyRow> deleteNetInterface(String node, String name) {
+        return done(cluster().deleteNetInterface(new NodeName(node), new NetInterfaceName(name)));
+    }
+
+    @Override
+    public List<StoragePoolRow> listStoragePools() {
+        return ClusterRows.storagePools(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createStoragePool(String driver, String node, String pool, String poolName) {
+        return done(cluster()
+                .createStoragePool(new StoragePoolCreation(
+                        new NodeName(node), new PoolName(pool), new DriverKind(driver), poolName, Ordered.map(null))));
+    }
+
+    @Override
+    public List<ReplyRow> setStoragePoolProperty(String node, String pool, String key, String value) {
+        return done(cluster().modifyStoragePool(new NodeName(node), new PoolName(pool), property(key, value)));
+    }
+
+    @Override
+    public List<ReplyRow> deleteStoragePool(String node, String pool) {
+        return done(cluster().deleteStoragePool(new NodeName(node), new PoolName(pool)));
+    }
+
+    @Override
+    public List<ResourceDefinitionRow> listResourceDefinitions() {
+        return ClusterRows.resourceDefinitions(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createResourceDefinition(String resource, String group, String layers) {
+        return done(cluster()
+                .createResourceDefinition(new ResourceDefinitionCreation(
+                        new ResourceName(resource),
+                        text(group).map(ResourceGroupName::new),
+                        names(layers)
+                                .map(layer -> choice("layer", Layer.class, layer, Layer.STORAGE))
+                                .toList(),
+                        Ordered.map(null))));
+    }
+
+    @Override
+    public List<ReplyRow> setResourceDefinitionProperty(String resource, String key, String value) {
+        return done(cluster().modifyResourceDefinition(new ResourceName(resource), property(key, value)));
+    }
+
+    @Override
+    public List<ReplyRow> deleteResourceDefinition(String resource) {
+        return done(cluster().deleteResourceDefinition(new ResourceName(resource)));
+    }
+
+    @Override
+    public List<VolumeDefinitionRow> listVolumeDefinitions() {
+        return ClusterRows.volumeDefinitions(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createVolumeDefinition(String resource, String size, boolean gross, int number) {
+        return done(cluster()
+                .createVolumeDefinition(
+                        new ResourceName(resource),
+                        new VolumeDefinitionCreation(
+                                Bytes.parse(size),
+                                gross,
+                                number < 0 ? OptionalInt.empty() : OptionalInt.of(number),
+                                OptionalInt.empty(),
+                                Ordered.map(null))));
+    }
+
+    @Override
+    public List<ReplyRow> setVolumeDefinitionSize(String resource, int number, String size) {
+        return done(cluster()
+                .modifyVolumeDefinition(
+                        new ResourceName(resource), number, Optional.of(Bytes.parse(size)), PropertyChange.NONE));
+    }
+
+    @Override
+    public List<ReplyRow> setVolumeDefinitionProperty(String resource, int number, String key, String value) {
+        return done(cluster()
+                .modifyVolumeDefinition(new ResourceName(resource), number, Optional.empty(), property(key, value)));
+    }
+
+    @Override
+    public List<ReplyRow> deleteVolumeDefinition(String resource, int number) {
+        return done(cluster().deleteVolumeDefinition(new ResourceName(resource), number));
+    }
+
+    @Override
+    public List<ResourceRow> listResources() {
+        return ClusterRows.resources(services.view());
+    }
+
+    @Override
+    public List<VolumeRow> listVolumes() {
+        return ClusterRows.volumes(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createResource(String resource, String nodes, String pool, boolean diskless) {
+        List<ResourceCreation> wishes = names(nodes)
+                .map(node -> new ResourceCreation(
+                        new NodeName(node),
+                        text(pool).map(PoolName::new),
+                        diskless,
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        Ordered.map(null)))
+                .toList();
+        if (wishes.isEmpty()) {
+            throw invalid("no node is named", "a resource is placed on nodes", "name at least one node");
+        }
+        return done(cluster().createResources(new ResourceName(resource), wishes));
+    }
+
+    @Override
+    public List<ReplyRow> autoPlace(String resource, int placeCount, String pools, String nodes) {
+        return done(cluster()
+                .autoPlace(
+                        new ResourceName(resource),
+                        new PlacementWish(
+                                placeCount,
+                                false,
+                                names(pools).map(PoolName::new).toList(),
+                                names(nodes).map(NodeName::new).toList(),
+                                List.of(),
+                                List.of())));
+    }
+
+    @Override
+    public List<ReplyRow> setResourceProperty(String resource, String node, String key, String value) {
+        return done(cluster().modifyResource(new ResourceName(resource), new NodeName(node), property(key, value)));
+    }
+
+    @Override
+    public List<ReplyRow> deleteResource(String resource, String node) {
+        return done(cluster().deleteResource(new ResourceName(resource), new NodeName(node)));
+    }
+
+    @Override
+    public List<ReplyRow> promoteResource(String resource, String node, boolean peerIsDead) {
+        return done(cluster().promoteResource(new ResourceName(resource), new NodeName(node), peerIsDead));
+    }
+
+    @Override
+    public List<ReplyRow> demoteResource(String resource, String node) {
+        return done(cluster().demoteResource(new ResourceName(resource), new NodeName(node)));
+    }
+
+    @Override
+    public Map<String, String> listControllerProperties() {
+        return services.view().state().settings().properties();
+    }
+
+    @Override
+    public List<ReplyRow> setControllerProperty(String key, String value) {
+        if (key.startsWith(REST_ACCESS)) {
+            throw new HeddleException(
+                    ErrorCode.NOT_ALLOWED,
+                    "cannot set " + key,
+                    "who may use the REST API is set by an operation of its own, for administrators",
+                    "use 'controller rest open' or 'controller rest close'");
+        }
+        return done(cluster().modifyController(property(key, value)));
+    }
+
+    @Override
+    public Map<String, String> listRestNetworks() {
+        TreeMap<String, String> networks = new TreeMap<>();
+        services.view().state().settings().properties().forEach((key, role) -> {
+            if (key.startsWith(REST_ACCESS)) {
+                networks.put(key.substring(REST_ACCESS.length()), role);
+            }
+        });
+        return networks;
+    }
+
+    @Override
+    public List<ReplyRow> openRest(String network, String role) {
+        AccessRole granted = choice("role", AccessRole.class, role, AccessRole.VIEWER);
+        return done(cluster()
+                .modifyController(
+                        property(REST_ACCESS + network.strip(), granted.name().toLowerCase(Locale.ROOT))));
+    }
+
+    @Override
+    public List<ReplyRow> closeRest(String network) {
+        if (!listRestNetworks().containsKey(network.strip())) {
+            throw invalid(
+                    "the REST API is not open to " + network,
+                    "open are: " + String.join(", ", listRestNetworks().keySet()),
+                    "name the network as it was given");
+        }
+        return done(cluster().modifyController(property(REST_ACCESS + network.strip(), "")));
+    }
+
+    @Override
+    public String exportState() {
+        return join(cluster().exportState());
+    }
+
+    @Override
+    public List<ReplyRow> importState(String document) {
+        return done(cluster().importState(document));
+    }
+
+    private Cluster cluster() {
+        return services.cluster();
+    }
+
+    private static List<ReplyRow> done(CompletionStage<Outcome> stage) {
+        return join(stage).replies().stream().map(ClusterBean::row).toList();
+    }
+
+    private static ReplyRow row(Reply reply) {
+        return new ReplyRow(
+                reply.severity().name(),
+                reply.message(),
+                reply.problem().map(problem -> problem.code().name()).orElse(""),
+                reply.problem().map(Problem::why).orElse(""),
+                reply.problem().map(Problem::correction).orElse(""));
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw HeddleException.of(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private static NetInterface netInterface(
+            NetInterfaceName name, String address, int linkPort, LinkEncryption encryption) {
+        return new NetInterface(name, new IpAddress(address.strip()), linkPort, encryption);
+    }
+
+    private static PropertyChange property(String key, String value) {
+        if (key.isBlank()) {
+            throw invalid("a property has no key", "the key is empty", "name the property");
+        }
+        return value.isEmpty()
+                ? new PropertyChange(Ordered.map(null), Ordered.set(Set.of(key)), Ordered.set(null))
+                : new PropertyChange(Ordered.map(Map.of(key, value)), Ordered.set(null), Ordered.set(null));
+    }
+
+    private static Optional<String> text(String given) {
+        return Optional.of(given.strip()).filter(found -> !found.isEmpty());
+    }
+
+    private static Stream<String> names(String given) {
+        return Arrays.stream(given.split(",")).map(String::strip).filter(name -> !name.isEmpty());
+    }
+
+    private static <E extends Enum<E>> E choice(String noun, Class<E> type, String given, E otherwise) {
+        if (given.isBlank()) {
+            return otherwise;
+        }
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> constant.name().equalsIgnoreCase(given.strip()))
+                .findFirst()
+                .orElseThrow(() -> invalid(
+                        "'" + given + "' is no " + noun,
+                        "a " + noun + " is one of " + Arrays.toString(type.getEnumConstants()),
+                        "choose one of those"));
+    }
+
+    private static HeddleException invalid(String what, String why, String correction) {
+        return new HeddleException(ErrorCode.INVALID_INPUT, what, why, correction);
+    }
+}

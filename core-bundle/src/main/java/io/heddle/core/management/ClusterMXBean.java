@@ -1,0 +1,222 @@
+package io.heddle.core.management;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything the console can do, as {@code io.heddle:type=Cluster}. An operation returns when the cluster is as wanted or
+ * when it is known what is missing. One that is refused throws a {@link javax.management.MBeanException} whose message has
+ * the lines {@code CODE: what}, {@code why: ...} and {@code correction: ...}, and no class of Heddle's inside.
+ */
+@Description("The cluster: every operation of the console")
+public interface ClusterMXBean {
+    /** Name under which it is registered. */
+    String OBJECT_NAME = "io.heddle:type=Cluster";
+
+    @Description("The controller: version, epoch, identity")
+    @Requires(AccessRole.VIEWER)
+    ControllerRow getController();
+
+    @Description("Nodes with their addresses and states")
+    @Requires(AccessRole.VIEWER)
+    List<NodeRow> listNodes();
+
+    @Description("Registers a node and connects to its satellite")
+    List<ReplyRow> createNode(
+            @Description("name, as uname -n prints it there") String node,
+            @Description("SATELLITE, COMBINED, CONTROLLER or AUXILIARY; empty: SATELLITE") String type,
+            @Description("literal IPv4 or IPv6 address") String address,
+            @Description("TCP port of the satellite, 0: 3366") int linkPort,
+            @Description("TLS or PLAIN; empty: TLS") String encryption,
+            @Description("one-time code that the satellite printed; empty: its claim-from lets this controller in")
+                    String code);
+
+    @Description("Removes a node that has no resources")
+    List<ReplyRow> deleteNode(@Description("its name") String node);
+
+    @Description("Gives a node up for good")
+    List<ReplyRow> loseNode(@Description("its name") String node);
+
+    @Description("Connects to a node's satellite at once")
+    List<ReplyRow> reconnectNode(
+            @Description("its name") String node,
+            @Description("have the satellite take this controller although it has seen a newer one")
+                    boolean acceptOlder);
+
+    @Description("Pairs with a node's satellite on purpose, forgetting the key pinned so far")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> claimNode(
+            @Description("its name") String node,
+            @Description("one-time code that the satellite printed; empty: its claim-from lets this controller in")
+                    String code);
+
+    @Description("Sets a property of a node; an empty value removes it")
+    List<ReplyRow> setNodeProperty(
+            @Description("node") String node, @Description("key") String key, @Description("value") String value);
+
+    @Description("Addresses of a node")
+    @Requires(AccessRole.VIEWER)
+    List<NetInterfaceRow> listNetInterfaces(@Description("its name") String node);
+
+    @Description("Adds an address to a node")
+    List<ReplyRow> createNetInterface(
+            @Description("node") String node,
+            @Description("name of the address") String name,
+            @Description("literal IPv4 or IPv6 address") String address,
+            @Description("TCP port of the satellite, 0: 3366") int linkPort,
+            @Description("TLS or PLAIN; empty: TLS") String encryption,
+            @Description("whether the controller is to use it") boolean active);
+
+    @Description("Changes an address of a node")
+    List<ReplyRow> modifyNetInterface(
+            @Description("node") String node,
+            @Description("name of the address") String name,
+            @Description("literal IPv4 or IPv6 address") String address,
+            @Description("TCP port of the satellite, 0: as it is") int linkPort,
+            @Description("TLS or PLAIN; empty: as it is") String encryption,
+            @Description("whether the controller is to use it") boolean active);
+
+    @Description("Removes an address from a node")
+    List<ReplyRow> deleteNetInterface(
+            @Description("node") String node, @Description("name of the address") String name);
+
+    @Description("Storage pools with free and total capacity")
+    @Requires(AccessRole.VIEWER)
+    List<StoragePoolRow> listStoragePools();
+
+    @Description("Registers a storage pool that is there on a node")
+    List<ReplyRow> createStoragePool(
+            @Description("driver kind: LVM_THIN, LVM, FILE_THIN, FILE, ZFS_THIN, ZFS") String driver,
+            @Description("node") String node,
+            @Description("name of the pool") String pool,
+            @Description("what it stands on: vg/thinpool, vg, zpool/dataset, or a directory") String poolName);
+
+    @Description("Sets a property of a storage pool; an empty value removes it")
+    List<ReplyRow> setStoragePoolProperty(
+            @Description("node") String node,
+            @Description("pool") String pool,
+            @Description("key") String key,
+            @Description("value") String value);
+
+    @Description("Removes a storage pool from Heddle; what it stands on stays")
+    List<ReplyRow> deleteStoragePool(@Description("node") String node, @Description("pool") String pool);
+
+    @Description("Resource definitions")
+    @Requires(AccessRole.VIEWER)
+    List<ResourceDefinitionRow> listResourceDefinitions();
+
+    @Description("Creates a resource definition")
+    List<ReplyRow> createResourceDefinition(
+            @Description("its name") String resource,
+            @Description("resource group; empty: the default one") String group,
+            @Description("layers: DRBD,STORAGE or STORAGE; empty: DRBD,STORAGE") String layers);
+
+    @Description("Sets a property of a resource definition; an empty value removes it")
+    List<ReplyRow> setResourceDefinitionProperty(
+            @Description("resource definition") String resource,
+            @Description("key") String key,
+            @Description("value") String value);
+
+    @Description("Deletes a resource definition with all of its resources and their data")
+    List<ReplyRow> deleteResourceDefinition(@Description("its name") String resource);
+
+    @Description("Volume definitions")
+    @Requires(AccessRole.VIEWER)
+    List<VolumeDefinitionRow> listVolumeDefinitions();
+
+    @Description("Adds a volume to a resource definition")
+    List<ReplyRow> createVolumeDefinition(
+            @Description("resource definition") String resource,
+            @Description("size, such as 4G; without a unit KiB") String size,
+            @Description("whether the size includes DRBD's metadata") boolean gross,
+            @Description("volume number, -1: the lowest free one") int number);
+
+    @Description("Grows a volume on all of its nodes")
+    List<ReplyRow> setVolumeDefinitionSize(
+            @Description("resource definition") String resource,
+            @Description("volume number") int number,
+            @Description("new size, such as 8G; without a unit KiB") String size);
+
+    @Description("Sets a property of a volume definition; an empty value removes it")
+    List<ReplyRow> setVolumeDefinitionProperty(
+            @Description("resource definition") String resource,
+            @Description("volume number") int number,
+            @Description("key") String key,
+            @Description("value") String value);
+
+    @Description("Deletes a volume of a resource definition with its data on all nodes")
+    List<ReplyRow> deleteVolumeDefinition(
+            @Description("resource definition") String resource, @Description("volume number") int number);
+
+    @Description("Resources on nodes")
+    @Requires(AccessRole.VIEWER)
+    List<ResourceRow> listResources();
+
+    @Description("Volumes of resources on nodes")
+    @Requires(AccessRole.VIEWER)
+    List<VolumeRow> listVolumes();
+
+    @Description("Places a resource on named nodes: all or none")
+    List<ReplyRow> createResource(
+            @Description("resource definition") String resource,
+            @Description("nodes, with commas between") String nodes,
+            @Description("storage pool; empty: what StorPoolName says, or the only pool of the node") String pool,
+            @Description("whether it is to have no disk there") boolean diskless);
+
+    @Description("Places replicas where they fit best")
+    List<ReplyRow> autoPlace(
+            @Description("resource definition") String resource,
+            @Description("how many diskful replicas there shall be") int placeCount,
+            @Description("storage pools that may be used, with commas between; empty: any") String pools,
+            @Description("nodes that may be used, with commas between; empty: any") String nodes);
+
+    @Description("Sets a property of a resource; an empty value removes it")
+    List<ReplyRow> setResourceProperty(
+            @Description("resource definition") String resource,
+            @Description("node") String node,
+            @Description("key") String key,
+            @Description("value") String value);
+
+    @Description("Deletes a resource of a node with its data")
+    List<ReplyRow> deleteResource(
+            @Description("resource definition") String resource, @Description("node") String node);
+
+    @Description("Makes a node Primary for a resource")
+    List<ReplyRow> promoteResource(
+            @Description("resource definition") String resource,
+            @Description("node") String node,
+            @Description("your word that the unseen peer does not run; only DRBD 8.4 needs it") boolean peerIsDead);
+
+    @Description("Makes a node Secondary for a resource")
+    List<ReplyRow> demoteResource(
+            @Description("resource definition") String resource, @Description("node") String node);
+
+    @Description("Properties of the controller level, inherited by everything")
+    @Requires(AccessRole.VIEWER)
+    Map<String, String> listControllerProperties();
+
+    @Description("Sets a property of the controller level; an empty value removes it")
+    List<ReplyRow> setControllerProperty(@Description("key") String key, @Description("value") String value);
+
+    @Description("Networks that the REST API lets in without a token, each with its role")
+    @Requires(AccessRole.VIEWER)
+    Map<String, String> listRestNetworks();
+
+    @Description("Lets a network use the REST API without a token")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> openRest(
+            @Description("network, such as 10.1.0.0/16") String network,
+            @Description("VIEWER, OPERATOR or ADMIN") String role);
+
+    @Description("Takes back what openRest gave")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> closeRest(@Description("network, as it was given") String network);
+
+    @Description("The whole desired state as JSON, secrets included")
+    @Requires(AccessRole.ADMIN)
+    String exportState();
+
+    @Description("Takes an exported state into an empty cluster")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> importState(@Description("the document") String document);
+}

@@ -1,0 +1,31 @@
+package io.heddle.core.management;
+
+import java.util.Map;
+
+/**
+ * A resource on a node.
+ *
+ * @param resource its name
+ * @param node its node
+ * @param port TCP port of DRBD
+ * @param usage InUse, Unused or Unknown
+ * @param connections Ok, or each connection that is not
+ * @param state state of its worst disk
+ * @param phase how far the satellite is
+ * @param problem what stands in the way, empty text if nothing
+ * @param correction what to do about it
+ * @param createdAt when it was asked for, ISO 8601
+ * @param properties its properties
+ */
+public record ResourceRow(
+        String resource,
+        String node,
+        int port,
+        String usage,
+        String connections,
+        String state,
+        String phase,
+        String problem,
+        String correction,
+        String createdAt,
+        Map<String, String> properties) {}
