@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The same resource on another node, as this node sees it. A peer whose resource is a tombstone is not listed.
+ * The same resource on another node, as this node sees it. Where this node's resource is present, a peer whose own is a
+ * tombstone stays listed until its satellite has confirmed the removal or the node is lost: cut off before, it could not see
+ * that other copies are good, and would keep its own for ever. Where this node's resource is a tombstone, a peer whose own is
+ * one as well is not listed: it is no copy that stays.
  *
  * @param node its node, named as {@code uname -n} prints it there
  * @param nodeId its node id
