@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.errorprone.annotations.DoNotCall;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -50,6 +51,15 @@ class HeddledIT {
 
         @Override
         public void stop(BundleContext context) {}
+    }
+
+    /** A component that does not start. */
+    public static final class Broken {
+        /** Called when the component is activated. */
+        @DoNotCall("Always throws")
+        public void start() {
+            throw new IllegalStateException("the hinge is missing");
+        }
     }
 
     @Test
@@ -101,6 +111,40 @@ class HeddledIT {
             heddled.awaitLine("ERROR .*Bundle .*torn.jar does not run: ");
             assertEquals("3", started.group(3), heddled.output());
             assertAnswers(started.group(4));
+        }
+    }
+
+    @Test
+    void aComponentThatFailsOrWaitsIsNamed() throws Exception {
+        String component = """
+                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="%s" immediate="true"
+                    activate="start">
+                  %s
+                  <implementation class="%s"/>
+                </scr:component>
+                """;
+        String type = Broken.class.getName();
+        Path home = Appliance.withMoreBundles(Map.of(
+                "broken.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName", "io.heddle.broken",
+                                "Service-Component", "broken.xml,waiting.xml"),
+                        Map.of(
+                                "broken.xml",
+                                component.formatted("io.heddle.broken.Door", "", type),
+                                "waiting.xml",
+                                component.formatted(
+                                        "io.heddle.broken.Guest",
+                                        "<reference name=\"disk\" interface=\"io.heddle.Disk\" target=\"(a=b)\"/>",
+                                        type)),
+                        Broken.class)));
+
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            assertEquals("1", heddled.awaitStart().group(3));
+
+            heddled.awaitLine("ERROR .*Component io.heddle.broken.Door does not run: .*the hinge is missing");
+            heddled.awaitLine("Component io.heddle.broken.Guest waits for io.heddle.Disk \\(a=b\\)");
         }
     }
 
