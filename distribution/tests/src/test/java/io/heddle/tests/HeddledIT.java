@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.BundleActivator;
@@ -53,6 +54,17 @@ class HeddledIT {
         public void stop(BundleContext context) {}
     }
 
+    /** Starts, and never comes back from its stop. */
+    public static final class Stubborn implements BundleActivator {
+        @Override
+        public void start(BundleContext context) {}
+
+        @Override
+        public void stop(BundleContext context) throws InterruptedException {
+            new CountDownLatch(1).await();
+        }
+    }
+
     /** A component that does not start. */
     public static final class Broken {
         /** Called when the component is activated. */
@@ -76,6 +88,30 @@ class HeddledIT {
             long milliseconds =
                     Long.parseLong(heddled.awaitLine("Stopped in (\\d+) ms").group(1));
             assertTrue(milliseconds < 5000, heddled.output());
+        }
+    }
+
+    @Test
+    void aBundleThatDoesNotStopIsNamedAndHoldsNobodyUp() throws Exception {
+        Path home = Appliance.withMoreBundles(Map.of(
+                "stubborn.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName",
+                                "io.heddle.stubborn",
+                                "Bundle-Activator",
+                                Stubborn.class.getName(),
+                                "Import-Package",
+                                "org.osgi.framework"),
+                        Stubborn.class)));
+
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            heddled.awaitStart();
+
+            heddled.terminate();
+
+            assertEquals(1, heddled.awaitExit());
+            heddled.awaitLine("after 4 s these were still stopping: \\[io.heddle.stubborn\\]");
         }
     }
 
