@@ -239,9 +239,11 @@ final class ChangePlan {
         }
     }
 
+    /** Peers whose replica of the volume stays. */
     private List<PeerSpec> diskfulPeers(int number) {
         return spec.peers().stream()
-                .filter(peer -> !peer.diskless()
+                .filter(peer -> !peer.leaving()
+                        && !peer.diskless()
                         && peer.volumes().stream().anyMatch(volume -> volume.number() == number && !volume.diskless()))
                 .toList();
     }

@@ -108,7 +108,9 @@ public final class SpecBuilder {
             return List.of();
         }
         return definition.resources().values().stream()
-                .filter(resource -> !resource.deleting() && !resource.node().equals(own.node()))
+                .filter(resource -> !resource.node().equals(own.node()))
+                // one that goes has to see its peers until it is gone, but is no copy that stays for another that goes
+                .filter(resource -> !resource.deleting() || !own.deleting())
                 .toList();
     }
 
@@ -157,7 +159,8 @@ public final class SpecBuilder {
                         peerVolumes(definition, peer),
                         List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
                         net,
-                        peerDevice));
+                        peerDevice,
+                        peer.deleting()));
             }
         }
         return peers;

@@ -12,7 +12,12 @@ final class Specs {
 
     /** The tombstone as it was before it was one; for bringing it up once more. */
     static ResourceSpec present(ResourceSpec spec) {
-        return with(spec, Disposition.PRESENT, spec.volumes());
+        return with(
+                spec,
+                Disposition.PRESENT,
+                spec.volumes().stream()
+                        .map(volume -> served(volume, volume.size()))
+                        .toList());
     }
 
     static ResourceSpec withVolumes(ResourceSpec spec, List<VolumeSpec> volumes) {

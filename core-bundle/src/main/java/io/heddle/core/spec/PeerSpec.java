@@ -18,6 +18,7 @@ import java.util.SortedMap;
  * @param paths ways to it, the preferred first; at least one
  * @param netOptions DRBD net options of the connection by name, in DRBD's unit
  * @param peerDeviceOptions DRBD peer-device options of the connection
+ * @param leaving whether its own resource is a tombstone; nothing waits for it
  */
 public record PeerSpec(
         NodeName node,
@@ -26,11 +27,24 @@ public record PeerSpec(
         List<PeerVolumeSpec> volumes,
         List<PathSpec> paths,
         SortedMap<String, String> netOptions,
-        SortedMap<String, String> peerDeviceOptions) {
+        SortedMap<String, String> peerDeviceOptions,
+        boolean leaving) {
     public PeerSpec {
         volumes = List.copyOf(volumes);
         paths = List.copyOf(paths);
         netOptions = Ordered.map(netOptions);
         peerDeviceOptions = Ordered.map(peerDeviceOptions);
+    }
+
+    /** A peer that stays. */
+    public PeerSpec(
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            List<PeerVolumeSpec> volumes,
+            List<PathSpec> paths,
+            SortedMap<String, String> netOptions,
+            SortedMap<String, String> peerDeviceOptions) {
+        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, false);
     }
 }

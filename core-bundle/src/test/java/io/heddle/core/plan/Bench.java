@@ -245,6 +245,21 @@ final class Bench {
                         Ordered.map(null)));
     }
 
+    void leaving(NodeName node) {
+        PeerSpec peer = peers.get(node);
+        peers.put(
+                node,
+                new PeerSpec(
+                        node,
+                        peer.nodeId(),
+                        peer.diskless(),
+                        peer.volumes(),
+                        peer.paths(),
+                        peer.netOptions(),
+                        peer.peerDeviceOptions(),
+                        true));
+    }
+
     void backing(int number, Stage stage, Bytes size) {
         backing(number, stage, size, Optional.of("/dev/vg/db1_0000" + number));
     }

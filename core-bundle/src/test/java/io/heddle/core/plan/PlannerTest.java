@@ -437,6 +437,15 @@ class PlannerTest {
                         },
                         ""),
                 row(
+                        "a replica that leaves is not waited for",
+                        new Bench(),
+                        b -> {
+                            b.askForGrowth();
+                            b.leaving(Bench.N2);
+                            b.connection(Bench.N2, 1, ConnectionState.CONNECTING, DiskState.DUNKNOWN);
+                        },
+                        "GrowVolume"),
+                row(
                         "nothing grows while a replica syncs",
                         new Bench(),
                         b -> {

@@ -21,6 +21,7 @@ class RemovalPlanTest {
 
     private static Bench tombstone(Bench bench) {
         bench.disposition = Disposition.REMOVED;
+        bench.volume(0, Disposition.REMOVED, Bench.SIZE, Optional.empty());
         return bench;
     }
 

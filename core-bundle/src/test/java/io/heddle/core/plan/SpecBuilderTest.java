@@ -45,6 +45,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,7 +145,7 @@ class SpecBuilderTest {
     }
 
     @Test
-    void aTombstoneIsToldToGoAndItsPeersDoNotSeeIt() {
+    void aTombstoneIsToldToGoAndItsPeersKnowThatItLeaves() {
         ResourceDefinition definition = definition("db1", N1, N2, N3);
         definition = put(definition.withResource(definition.resources().get(N2).markedDeleting()));
 
@@ -152,8 +153,19 @@ class SpecBuilderTest {
         assertFalse(spec(definition, N2).definitionDeleted());
         assertEquals(2, spec(definition, N2).peers().size());
         assertEquals(
-                List.of(N3),
-                spec(definition, N1).peers().stream().map(PeerSpec::node).toList());
+                Map.of(N2, true, N3, false),
+                spec(definition, N1).peers().stream().collect(Collectors.toMap(PeerSpec::node, PeerSpec::leaving)));
+    }
+
+    @Test
+    void oneThatGoesDoesNotCountAsACopyForAnotherThatGoes() {
+        ResourceDefinition definition = definition("db1", N1, N2, N3);
+        definition = definition.withResource(definition.resources().get(N2).markedDeleting());
+        definition = put(definition.withResource(definition.resources().get(N3).markedDeleting()));
+
+        assertEquals(
+                List.of(N1),
+                spec(definition, N2).peers().stream().map(PeerSpec::node).toList());
     }
 
     @Test
