@@ -1,7 +1,4 @@
-/**
- * Backing volumes that are files in a directory, on loop devices: sparse ones (FILE_THIN) and allocated ones (FILE). The
- * only place that runs losetup. Read {@link io.heddle.filethin.FileThinDriver} first.
- */
+/** Storage driver that keeps volumes as sparse files on loop devices. */
 @NullMarked
 package io.heddle.filethin;
 

@@ -66,8 +66,15 @@ public final class Identity {
         return certificate;
     }
 
-    /** TLS with this identity, always shown, and with the other side judged by {@code check} alone. */
+    /**
+     * TLS 1.3 with this identity, always shown, and with the other side judged by {@code check} alone, anew for each
+     * connection: no session is ever resumed.
+     */
     public SSLContext tls(PeerCheck check) {
+        return FreshTls.of(() -> context(check));
+    }
+
+    private SSLContext context(PeerCheck check) {
         try {
             SSLContext context = SSLContext.getInstance("TLSv1.3");
             context.init(
