@@ -1,0 +1,112 @@
+package io.heddle.rest;
+
+import io.heddle.core.cluster.Cluster;
+import io.heddle.core.cluster.ClusterView;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.ClusterSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The services of the controller, which come and go while it is updated. Used by many threads. */
+public final class ClusterServices {
+    private final Object lock = new Object();
+    private final List<Runnable> waiting = new ArrayList<>();
+    private volatile @Nullable Cluster cluster;
+    private volatile @Nullable ClusterView view;
+
+    /** The use cases; STARTING while the controller is away. */
+    public Cluster cluster() {
+        Cluster present = cluster;
+        if (present == null) {
+            throw away();
+        }
+        return present;
+    }
+
+    /** The reads; STARTING while the controller is away. */
+    public ClusterView view() {
+        ClusterView present = view;
+        if (present == null) {
+            throw away();
+        }
+        return present;
+    }
+
+    /** Whether the controller is there. */
+    public boolean present() {
+        return cluster != null && view != null;
+    }
+
+    /** Runs {@code woken} once when the controller is there: at once if it is, on the thread that brings it otherwise. */
+    public void whenPresent(Runnable woken) {
+        synchronized (lock) {
+            if (!present()) {
+                waiting.add(woken);
+                return;
+            }
+        }
+        woken.run();
+    }
+
+    /** Does without {@code woken}: it is not run any more. */
+    public void forget(Runnable woken) {
+        synchronized (lock) {
+            waiting.remove(woken);
+        }
+    }
+
+    /** The cluster's settings; empty while the controller is away. */
+    Optional<ClusterSettings> settings() {
+        ClusterView present = view;
+        return present == null ? Optional.empty() : Optional.of(present.state().settings());
+    }
+
+    void cluster(Cluster added) {
+        cluster = added;
+        wake();
+    }
+
+    void view(ClusterView added) {
+        view = added;
+        wake();
+    }
+
+    /** Does without {@code gone}, unless another has taken its place: a newer controller may come before the older one goes. */
+    @SuppressWarnings("ReferenceEquality")
+    void withoutCluster(Cluster gone) {
+        if (cluster == gone) {
+            cluster = null;
+        }
+    }
+
+    /** Does without {@code gone}, unless another has taken its place. */
+    @SuppressWarnings("ReferenceEquality")
+    void withoutView(ClusterView gone) {
+        if (view == gone) {
+            view = null;
+        }
+    }
+
+    private void wake() {
+        List<Runnable> woken;
+        synchronized (lock) {
+            if (!present()) {
+                return;
+            }
+            woken = List.copyOf(waiting);
+            waiting.clear();
+        }
+        woken.forEach(Runnable::run);
+    }
+
+    static HeddleException away() {
+        return new HeddleException(
+                ErrorCode.STARTING,
+                "the request cannot be answered now",
+                "the controller is starting, or is being updated",
+                "ask again in some seconds; if this stays, see the log of heddle-controller");
+    }
+}

@@ -1,0 +1,500 @@
+package io.heddle.rest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.heddle.core.model.LinkEncryption;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.ResourceName;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Paths, statuses and looseness of REST v1, over HTTP. */
+class RestApiTest {
+    private final MemoryCluster cluster = new MemoryCluster();
+    private RestServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = RestServer.serving(cluster);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void addNodes(int count) throws Exception {
+        for (int i = 1; i <= count; i++) {
+            assertEquals(
+                    201,
+                    server.post(
+                                    "/v1/nodes",
+                                    "{\"name\":\"n" + i
+                                            + "\",\"net_interfaces\":[{\"name\":\"default\",\"address\":\"10.1.0.1"
+                                            + i + "\"}]}")
+                            .status());
+            assertEquals(
+                    201,
+                    server.post(
+                                    "/v1/nodes/n" + i + "/storage-pools",
+                                    "{\"storage_pool_name\":\"pool\",\"provider_kind\":\"lvm_thin\","
+                                            + "\"props\":{\"StorDriver/StorPoolName\":\"pve/drbdpool\"}}")
+                            .status());
+        }
+    }
+
+    private void addVolume(String name) throws Exception {
+        assertEquals(
+                201,
+                server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"" + name + "\"}}")
+                        .status());
+        assertEquals(
+                200,
+                server.post(
+                                "/v1/resource-definitions/" + name + "/volume-definitions",
+                                "{\"volume_definition\":{\"size_kib\":65536,\"flags\":[]}}")
+                        .status());
+    }
+
+    @Test
+    void tellsItsVersionsAndThatItServes() throws Exception {
+        JsonNode version = server.get("/v1/controller/version").json();
+
+        assertEquals("0.1.0", version.get("version").asText());
+        assertTrue(version.get("rest_api_version").asText().startsWith("1."));
+        assertTrue(version.has("git_hash") && version.has("build_time"));
+        assertEquals(200, server.get("/health").status());
+    }
+
+    @Test
+    void walksFromANodeToAReplicatedVolumeAndBack() throws Exception {
+        addNodes(3);
+        addVolume("db1");
+
+        Answer placed = server.post(
+                "/v1/resource-definitions/db1/autoplace",
+                "{\"diskless_on_remaining\":null,\"select_filter\":{\"place_count\":\"3\",\"storage_pool_list\":[\"pool\"]}}");
+
+        assertEquals(201, placed.status(), placed.body());
+        JsonNode resources = server.get("/v1/view/resources?resources=DB1").json();
+        assertEquals(3, resources.size());
+        JsonNode first = resources.get(0);
+        assertEquals("n1", first.get("node_name").asText());
+        assertEquals(
+                "pool", first.get("volumes").get(0).get("storage_pool_name").asText());
+        assertEquals(
+                "UpToDate", first.get("volumes").get(0).at("/state/disk_state").asText());
+        assertTrue(first.at("/layer_object/drbd/connections/n2/connected").asBoolean());
+        assertEquals(200, server.delete("/v1/resource-definitions/db1").status());
+        assertEquals("[]", server.get("/v1/view/resources").body());
+        assertEquals("[]", server.get("/v1/resource-definitions").body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DELETE, /v1/nodes/nosuch, 200, 3000",
+        "DELETE, /v1/nodes/nosuch/lost, 200, 3000",
+        "DELETE, /v1/nodes/n1/storage-pools/nosuch, 200, 3000",
+        "DELETE, /v1/nodes/n1/net-interfaces/nosuch, 200, 3000",
+        "DELETE, /v1/resource-definitions/nosuch, 200, 3000",
+        "DELETE, /v1/resource-definitions/nosuch/volume-definitions/0, 200, 3000",
+        "DELETE, /v1/resource-definitions/db1/resources/n9, 200, 3000",
+        "DELETE, /v1/nodes/n1/storage-pools/DfltDisklessStorPool, 500, 208",
+        "PUT, /v1/nodes/nosuch, 404, 300",
+        "PUT, /v1/nodes/n1/storage-pools/nosuch, 404, 310",
+        "PUT, /v1/resource-definitions/nosuch, 404, 301",
+        "PUT, /v1/resource-definitions/db1/volume-definitions/7, 404, 303",
+        "PUT, /v1/resource-definitions/db1/resources/n9, 404, 302",
+        "GET, /v1/nodes/nosuch, 404, 300",
+        "GET, /v1/resource-definitions/nosuch, 404, 301",
+        "GET, /v1/resource-definitions/nosuch/resources, 404, 301",
+        "GET, /v1/nosuch, 404, 234",
+        "PATCH, /v1/nodes, 405, 234"
+    })
+    void answersWhatIsAbsentWithTheStatusThatClientsCompare(String method, String path, int status, int number)
+            throws Exception {
+        addNodes(1);
+        addVolume("db1");
+
+        Answer answer = server.send(server.request(path)
+                .method(method, BodyPublishers.ofString("{}"))
+                .build());
+
+        assertEquals(status, answer.status(), answer.body());
+        assertEquals(number, answer.number(), answer.body());
+        assertEquals(
+                status == 200 ? 0x8000_0000_0000_0000L : 0xC000_0000_0000_0000L,
+                answer.code() & 0xC000_0000_0000_0000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    /v1/nodes | {"name":"n1","net_interfaces":[{"name":"default","address":"10.1.0.1"}]} | NODE_EXISTS
+                    /v1/nodes | {"name":"-bad-","net_interfaces":[{"name":"default","address":"10.1.0.1"}]} | INVALID_NAME
+                    /v1/nodes | {"name":"n7","net_interfaces":[{"name":"default","address":"10.1.0.300"}]} | INVALID_ADDRESS
+                    /v1/nodes | {"name":"n7","type":"oracle","net_interfaces":[]} | INVALID_INPUT
+                    /v1/nodes | {"name":"n7"} | INVALID_INPUT
+                    /v1/nodes | {} | INVALID_INPUT
+                    /v1/nodes/n1/storage-pools | {"storage_pool_name":"pool","provider_kind":"LVM","props":{"StorDriver/StorPoolName":"v"}} | STORAGE_POOL_EXISTS
+                    /v1/nodes/n1/storage-pools | {"storage_pool_name":"p%l","provider_kind":"LVM","props":{"StorDriver/StorPoolName":"v"}} | INVALID_NAME
+                    /v1/nodes/n1/storage-pools | {"storage_pool_name":"more","provider_kind":"LVM"} | INVALID_INPUT
+                    /v1/resource-definitions | {"resource_definition":{"name":"DB1"}} | RESOURCE_DEFINITION_EXISTS
+                    /v1/resource-definitions | {"resource_definition":{"name":"1bad"}} | INVALID_NAME
+                    /v1/resource-definitions | {"resource_definition":{"name":"x","layer_data":[{"type":"luks"}]}} | NOT_SUPPORTED
+                    /v1/resource-definitions | {"resource_definition":{"name":"x"},"drbd_secret":"mine"} | NOT_SUPPORTED
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":1}} | INVALID_SIZE
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":-1}} | INVALID_SIZE
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":"many"}} | INVALID_INPUT
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":4097.5}} | INVALID_INPUT
+                    /v1/resource-definitions/db1/autoplace | {"select_filter":{"place_count":9}} | NOT_ENOUGH_NODES
+                    /v1/resource-definitions/db1/autoplace | {"select_filter":{"replicas_on_same":["Aux/rack"]}} | NOT_SUPPORTED
+                    /v1/resource-definitions/db1/resources | [{"resource":{"node_name":"n1","flags":["INACTIVE"]}}] | NOT_SUPPORTED
+                    """)
+    void answersBadInputWith500AndOneEntryThatExplains(String path, String body, String error) throws Exception {
+        addNodes(1);
+        addVolume("db1");
+
+        Answer answer = server.post(path, body);
+
+        assertEquals(500, answer.status(), answer.body());
+        assertEquals(error, answer.error(), answer.body());
+        assertEquals(1, answer.json().size());
+        assertFalse(answer.json().get(0).get("cause").asText().isBlank());
+        assertFalse(answer.json().get(0).get("correction").asText().isBlank());
+        assertEquals(1, cluster.state().nodes().size());
+        assertEquals(1, cluster.state().resourceDefinitions().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "text/plain", "application/x-www-form-urlencoded", ""})
+    void readsJsonWhateverTheContentTypeSays(String contentType) throws Exception {
+        var request = server.request("/v1/resource-definitions")
+                .POST(
+                        BodyPublishers.ofString(
+                                "{\"resource_definition\":{\"name\":\"db1\",\"props\":{\"Aux/number\":5,\"Aux/none\":null}},\"new\":{\"a\":1}}"));
+        if (!contentType.isEmpty()) {
+            request.header("Content-Type", contentType);
+        }
+
+        assertEquals(201, server.send(request.build()).status());
+
+        JsonNode shown = server.get("/v1/resource-definitions/db1").json();
+        assertEquals("5", shown.at("/props").get("Aux/number").textValue());
+        assertFalse(shown.get("props").has("Aux/none"));
+    }
+
+    @Test
+    void takesTruthsInAnyCaseAndBodiesThatAreMissing() throws Exception {
+        addNodes(1);
+        addVolume("db1");
+
+        assertEquals(
+                1,
+                server.get("/v1/resource-definitions?with_volume_definitions=True")
+                        .json()
+                        .get(0)
+                        .get("volume_definitions")
+                        .size());
+        assertFalse(server.get("/v1/resource-definitions?with_volume_definitions=false")
+                .json()
+                .get(0)
+                .has("volume_definitions"));
+        assertEquals(200, server.put("/v1/resource-definitions/db1", "").status());
+        assertEquals(200, server.put("/v1/nodes/n1/reconnect", "").status());
+        assertEquals(
+                200,
+                server.put("/v1/resource-definitions/db1", "{\"override_props\":null,\"delete_props\":[null]}")
+                        .status());
+    }
+
+    @Test
+    void refusesBodiesThatAreTooLargeOrTooDeep() throws Exception {
+        Answer large = server.post("/v1/nodes", " ".repeat(1024 * 1024) + "{}");
+        Answer deep = server.post("/v1/nodes", "[".repeat(1000) + "]".repeat(1000));
+        Answer twice = server.post("/v1/nodes", "{}{}");
+
+        assertEquals("INVALID_INPUT", large.error(), large.body());
+        assertEquals("INVALID_INPUT", deep.error(), deep.body());
+        assertEquals("INVALID_INPUT", twice.error(), twice.body());
+    }
+
+    @Test
+    void showsNothingOfItsInsideWhenItFails() throws Exception {
+        Answer answer = server.post("/v1/controller/properties", "{\"override_props\":{\"Unexpected\":\"1\"}}");
+
+        assertEquals(500, answer.status());
+        assertEquals(999, answer.number());
+        assertFalse(answer.body().contains("\\tat "), answer.body());
+        assertFalse(answer.body().contains(".java"), answer.body());
+        assertFalse(answer.body().contains("secret detail"), answer.body());
+    }
+
+    @Test
+    void takesAClientsHabitOfSayingPlainForWhatIsUsualHere() throws Exception {
+        server.post(
+                "/v1/nodes",
+                "{\"name\":\"n1\",\"type\":\"satellite\",\"net_interfaces\":[{\"name\":\"default\",\"address\":\"10.1.0.11\","
+                        + "\"satellite_port\":3366,\"satellite_encryption_type\":\"plain\",\"is_active\":true}]}");
+
+        var node = cluster.state().node(new NodeName("n1")).orElseThrow();
+        assertEquals(LinkEncryption.TLS, node.linkInterface().orElseThrow().encryption());
+        assertEquals(
+                "SSL",
+                server.get("/v1/nodes/n1")
+                        .json()
+                        .at("/net_interfaces/0/satellite_encryption_type")
+                        .asText());
+    }
+
+    @Test
+    void asksForTheLinkOverTheInterfaceThatIsMarkedActive() throws Exception {
+        server.post(
+                "/v1/nodes",
+                "{\"name\":\"n1\",\"net_interfaces\":[{\"name\":\"data\",\"address\":\"10.2.0.11\",\"is_active\":false},"
+                        + "{\"name\":\"default\",\"address\":\"10.1.0.11\",\"is_active\":true}]}");
+
+        assertEquals(
+                "10.1.0.11",
+                cluster.state()
+                        .node(new NodeName("n1"))
+                        .orElseThrow()
+                        .linkInterface()
+                        .orElseThrow()
+                        .address()
+                        .value());
+    }
+
+    @Test
+    void readsTheOlderWaysToSayWhatAPoolStandsOn() throws Exception {
+        addNodes(1);
+
+        assertEquals(
+                201,
+                server.post(
+                                "/v1/nodes/n1/storage-pools",
+                                "{\"storage_pool_name\":\"old\",\"provider_kind\":\"LVM_THIN\","
+                                        + "\"props\":{\"StorDriver/LvmVg\":\"pve\",\"StorDriver/ThinPool\":\"thin\",\"PrefNic\":\"default\"}}")
+                        .status());
+
+        JsonNode pool = server.get("/v1/nodes/n1/storage-pools/old").json();
+        assertEquals(
+                "pve/thin", pool.get("props").get("StorDriver/StorPoolName").asText());
+        assertEquals("default", pool.get("props").get("PrefNic").asText());
+    }
+
+    @Test
+    void findsWhatIsThereAsWishedAlreadyToBeNoFailure() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        String wish = "[{\"resource\":{\"node_name\":\"n1\",\"props\":{\"StorPoolName\":\"pool\"}}}]";
+        assertEquals(
+                201, server.post("/v1/resource-definitions/db1/resources", wish).status());
+
+        Answer again = server.post("/v1/resource-definitions/db1/resources", wish);
+        Answer other =
+                server.post("/v1/resource-definitions/db1/resources/n1", "{\"resource\":{\"flags\":[\"diskless\"]}}");
+
+        assertEquals(201, again.status());
+        assertEquals(10008, again.number());
+        assertEquals(500, other.status(), "it is diskful there");
+        assertEquals("RESOURCE_EXISTS", other.error());
+    }
+
+    @Test
+    void createsADisklessResourceByFlag() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+
+        assertEquals(
+                201,
+                server.post(
+                                "/v1/resource-definitions/db1/resources",
+                                "[{\"resource\":{\"node_name\":\"n1\"}},{\"resource\":{\"node_name\":\"n2\",\"flags\":[\"DRBD_DISKLESS\"]}}]")
+                        .status());
+
+        JsonNode row = server.get("/v1/resource-definitions/db1/resources/n2").json();
+        assertEquals("DISKLESS", row.get("flags").get(0).asText());
+        assertEquals("DISKLESS", row.at("/volumes/0/provider_kind").asText());
+        assertEquals("Diskless", row.at("/volumes/0/state/disk_state").asText());
+        assertEquals(
+                1,
+                server.get("/v1/view/resources?storage_pools=DfltDisklessStorPool")
+                        .json()
+                        .size());
+    }
+
+    @Test
+    void saysNothingOfTheStateOfANodeThatIsNotReached() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+        cluster.cutOff(new NodeName("n2"));
+
+        JsonNode rows = server.get("/v1/view/resources").json();
+
+        assertTrue(rows.get(0).has("state"));
+        assertFalse(rows.get(1).has("state"));
+        assertFalse(rows.get(1).at("/volumes/0").has("state"));
+        assertEquals(
+                "OFFLINE",
+                server.get("/v1/nodes/n2").json().get("connection_status").asText());
+    }
+
+    @Test
+    void showsADefinitionOnItsWayOutUntilItsNameIsUsedAgain() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+        cluster.cutOff(new NodeName("n2"));
+        assertEquals(200, server.delete("/v1/resource-definitions/db1").status());
+
+        JsonNode leaving = server.get("/v1/view/resources").json();
+        addVolume("db1");
+        JsonNode again = server.get("/v1/view/resources?nodes=n1").json();
+        JsonNode definitions = server.get("/v1/resource-definitions").json();
+
+        assertEquals("DELETE", leaving.get(0).get("flags").get(0).asText());
+        assertEquals(0, again.size());
+        assertEquals(1, definitions.size());
+        assertFalse(definitions.get(0).has("flags"));
+    }
+
+    @Test
+    void filtersByNodesResourcesPoolsPropertiesOffsetAndLimit() throws Exception {
+        addNodes(3);
+        for (String name : List.of("a", "b", "c")) {
+            addVolume(name);
+            server.post("/v1/resource-definitions/" + name + "/autoplace", "{\"select_filter\":{\"place_count\":3}}");
+        }
+        server.put("/v1/resource-definitions/b/resources/n2", "{\"override_props\":{\"Aux/tier\":\"fast\"}}");
+
+        assertEquals(List.of("a/n2", "b/n2", "c/n2"), rows("nodes=N2"));
+        assertEquals(List.of("a/n1", "a/n3", "c/n1", "c/n3"), rows("resources=a&resources=C&nodes=n1&nodes=n3"));
+        assertEquals(List.of("b/n2"), rows("props=Aux/tier"));
+        assertEquals(List.of("b/n2"), rows("props=Aux/tier%3Dfast"));
+        assertEquals(List.of(), rows("props=Aux/tier%3Dslow"));
+        assertEquals(List.of("a/n2", "a/n3"), rows("offset=1&limit=2"));
+        assertEquals(List.of("c/n3"), rows("offset=8&limit=5&cached=true"));
+        assertEquals(List.of(), rows("storage_pools=other"));
+        assertEquals(List.of(), rows("resources=no/such%20name"));
+        assertEquals(List.of(), rows("offset=100"));
+        assertEquals(9, rows("limit=0").size());
+        assertEquals(
+                2,
+                server.get("/v1/view/storage-pools?nodes=n1&nodes=n2&storage_pools=POOL")
+                        .json()
+                        .size());
+        assertEquals(1, server.get("/v1/nodes?nodes=n1").json().size());
+        assertEquals(
+                "b",
+                server.get("/v1/resource-definitions?resource_definitions=B")
+                        .json()
+                        .get(0)
+                        .get("name")
+                        .asText());
+        assertEquals(9, server.get("/v1/stats/resources").json().get("count").asInt());
+    }
+
+    private List<String> rows(String query) throws Exception {
+        List<String> rows = new ArrayList<>();
+        for (JsonNode row : server.get("/v1/view/resources?" + query).json()) {
+            rows.add(row.get("name").asText() + "/" + row.get("node_name").asText());
+        }
+        return rows;
+    }
+
+    @Test
+    void showsEachRowAsItIsAfterEveryChange() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+        String before = server.get("/v1/view/resources").body();
+
+        server.put("/v1/resource-definitions/db1/volume-definitions/0", "{\"size_kib\":131072}");
+
+        String after = server.get("/v1/view/resources").body();
+        assertTrue(before.contains("\"usable_size_kib\":65536"));
+        assertFalse(after.contains("\"usable_size_kib\":65536"), after);
+        assertEquals(after, server.get("/v1/view/resources").body());
+        assertEquals(
+                206,
+                server.put("/v1/resource-definitions/db1/volume-definitions/0", "{\"size_kib\":65536}")
+                        .number());
+    }
+
+    @Test
+    void neverShowsASharedSecret() throws Exception {
+        addNodes(1);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":1}}");
+
+        for (String path : List.of(
+                "/v1/resource-definitions?with_volume_definitions=true",
+                "/v1/resource-definitions/db1",
+                "/v1/view/resources")) {
+            String body = server.get(path).body();
+            assertFalse(body.contains("never shown"), body);
+            assertTrue(body.contains("\"secret\":\"\""), "a client reads the field");
+        }
+    }
+
+    @Test
+    void keepsPropertiesOfTheController() throws Exception {
+        assertEquals(
+                201,
+                server.post("/v1/controller/properties", "{\"override_props\":{\"DrbdOptions/Net/max-buffers\":8000}}")
+                        .status());
+        assertEquals(
+                "8000",
+                server.get("/v1/controller/properties")
+                        .json()
+                        .get("DrbdOptions/Net/max-buffers")
+                        .asText());
+        assertEquals(
+                200,
+                server.delete("/v1/controller/properties/DrbdOptions/Net/max-buffers")
+                        .status());
+        assertFalse(server.get("/v1/controller/properties").json().has("DrbdOptions/Net/max-buffers"));
+    }
+
+    @Test
+    void answersWithManyRowsAtOnceAsWithFew() throws Exception {
+        addNodes(1);
+        for (int i = 0; i < 100; i++) {
+            addVolume("volume" + i);
+            server.post(
+                    "/v1/resource-definitions/volume" + i + "/autoplace", "{\"select_filter\":{\"place_count\":1}}");
+        }
+
+        Answer all = server.get("/v1/view/resources");
+
+        assertEquals(100, all.json().size());
+        assertTrue(all.body().length() > 64 * 1024);
+        assertEquals(
+                all.body().getBytes(StandardCharsets.UTF_8).length,
+                all.headers().firstValueAsLong("Content-Length").orElse(-1));
+        assertTrue(
+                cluster.state().resourceDefinition(new ResourceName("volume99")).isPresent());
+    }
+
+    @Test
+    void describesItself() throws Exception {
+        assertTrue(server.get("/v1/openapi").body().startsWith("openapi: 3"));
+        assertEquals("[]", server.get("/v1/view/snapshots").body());
+        assertEquals("[]", server.get("/v1/error-reports?withContent=False").body());
+        assertEquals(
+                "DfltRscGrp",
+                server.get("/v1/resource-groups").json().get(0).get("name").asText());
+    }
+}
