@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.commons.exec.CommandLine;
-import org.apache.commons.exec.DefaultExecuteResultHandler;
 import org.apache.commons.exec.DefaultExecutor;
 import org.apache.commons.exec.ExecuteException;
 import org.apache.commons.exec.ExecuteResultHandler;
@@ -22,6 +24,7 @@ import org.apache.commons.exec.ExecuteWatchdog;
 import org.apache.commons.exec.Executor;
 import org.apache.commons.exec.LogOutputStream;
 import org.apache.commons.exec.PumpStreamHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,10 +50,11 @@ public final class ExecCommandRunner implements CommandRunner {
         executor.setWatchdog(watchdog);
         executor.setExitValues(null);
         long begin = System.nanoTime();
-        DefaultExecuteResultHandler ended = new DefaultExecuteResultHandler();
+        Ending ended = new Ending();
+        boolean inTime;
         try {
             executor.execute(line(command), environment(command), ended);
-            ended.waitFor(command.deadline().plus(GRACE));
+            inTime = ended.await(command.deadline().plus(GRACE));
         } catch (IOException e) {
             throw notStarted(command, e);
         } catch (InterruptedException e) {
@@ -64,16 +68,16 @@ public final class ExecCommandRunner implements CommandRunner {
                     e);
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - begin);
-        if (!ended.hasResult() || watchdog.killedProcess()) {
+        if (!inTime || watchdog.killedProcess()) {
             throw new HeddleException(
                     ErrorCode.COMMAND_TIMED_OUT,
                     "'" + command.text() + "' did not end in time",
                     "it was killed after " + duration.toSeconds() + " s; it printed: " + errors.tail(),
                     "see whether a device that it needs hangs (dmesg, iostat); it is tried again");
         }
-        ExecuteException failure = ended.getException();
-        if (failure != null && failure.getExitValue() == Executor.INVALID_EXITVALUE) {
-            throw notStarted(command, failure);
+        Optional<ExecuteException> failure = ended.failure();
+        if (failure.isPresent() && failure.get().getExitValue() == Executor.INVALID_EXITVALUE) {
+            throw notStarted(command, failure.get());
         }
         if (output.exceeded() || errors.exceeded()) {
             throw new HeddleException(
@@ -82,7 +86,7 @@ public final class ExecCommandRunner implements CommandRunner {
                     "more than " + OUTPUT_LIMIT + " bytes",
                     "run it by hand and see what it prints");
         }
-        CommandResult result = new CommandResult(command, ended.getExitValue(), output.text(), errors.text(), duration);
+        CommandResult result = new CommandResult(command, ended.exitCode(), output.text(), errors.text(), duration);
         if (command.changes()) {
             LOG.info("ran '{}' exit={} in {} ms", command.text(), result.exitCode(), duration.toMillis());
         } else {
@@ -156,6 +160,38 @@ public final class ExecCommandRunner implements CommandRunner {
                 String.valueOf(cause.getMessage()),
                 "install the package that brings " + command.arguments().get(0),
                 cause);
+    }
+
+    /** How a program ended. Commons Exec's own handler looks every 50 ms only, which is longer than most commands run. */
+    private static final class Ending implements ExecuteResultHandler {
+        private final CountDownLatch latch = new CountDownLatch(1);
+        private volatile int exitCode = Executor.INVALID_EXITVALUE;
+        private volatile @Nullable ExecuteException failure;
+
+        @Override
+        public void onProcessComplete(int exitValue) {
+            exitCode = exitValue;
+            latch.countDown();
+        }
+
+        @Override
+        public void onProcessFailed(ExecuteException e) {
+            failure = e;
+            onProcessComplete(e.getExitValue());
+        }
+
+        /** Whether it ended within the limit. */
+        boolean await(Duration limit) throws InterruptedException {
+            return latch.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+
+        Optional<ExecuteException> failure() {
+            return Optional.ofNullable(failure);
+        }
     }
 
     /** Keeps what a program printed up to the limit, and goes on swallowing after it so that the program does not hang. */

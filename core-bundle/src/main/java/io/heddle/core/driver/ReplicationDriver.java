@@ -103,7 +103,9 @@ public interface ReplicationDriver {
     void startInitialSync(ResourceSpec resource, int volumeNumber);
 
     /**
-     * Takes grown backing volumes into use, with an explicit size; a size smaller than the present one is refused.
+     * Takes grown backing volumes into use, with an explicit size; a size smaller than the present one is refused. Changes
+     * nothing while another replica has not grown. DRBD sends no event on the node that resizes (seen with 9.2.18), so the
+     * driver tells its listeners the size that it finds afterwards.
      *
      * @throws io.heddle.core.error.HeddleException SHRINK_REFUSED, COMMAND_FAILED
      */

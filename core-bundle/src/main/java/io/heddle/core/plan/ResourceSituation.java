@@ -10,39 +10,100 @@ import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
- * All that the planner may know of one resource on the node.
+ * All that the planner may know of one resource on the node. What is missing from a map was not looked at, and counts as
+ * unknown.
  *
  * @param cluster this cluster
  * @param specConfirmed whether a controller has confirmed the spec since boot; if not, only serving steps are planned
  * @param keep whether {@code keep-res} covers the resource
  * @param kernel what the kernel and tools can do
- * @param backings backing volume by volume number: there, not there, or unknown; also for other names a foreign one shows here
- * @param backingSizes size that the backing volume of each volume needs, rounded to its pool's unit; missing while it cannot
- *     be known
+ * @param record what this node keeps of the resource beside its spec
+ * @param backings what the pool has under the name of the backing volume, by volume number: something, ours or foreign;
+ *     nothing; or unknown
+ * @param backingSizes size that the backing volume of each volume needs, rounded to its pool's unit
  * @param file the resource's file as found, of any incarnation
- * @param fileCurrent whether the file says exactly what is wanted now
+ * @param fileCurrent whether the file says exactly what {@link Planner#file} wants; looked at only if that wants one
  * @param adjusted whether adjust succeeded since the file was last written and since the kernel last lost the resource
- * @param replication the kernel's view; empty if it does not have the resource
- * @param metadata metadata by volume number, looked at only where the volume is not attached
+ * @param replication the kernel's view; known and empty if it does not have the resource
+ * @param metadata metadata by volume number, looked at only where {@link Planner#volumesToProbe} asks for it
+ * @param forgottenNodeIds node ids of former peers that were forgotten here already
  */
 public record ResourceSituation(
         UUID cluster,
         boolean specConfirmed,
         boolean keep,
         KernelStatus kernel,
+        ResourceRecord record,
         SortedMap<Integer, Observation<Optional<BackingVolume>>> backings,
-        SortedMap<Integer, Bytes> backingSizes,
+        SortedMap<Integer, Observation<Bytes>> backingSizes,
         Observation<Optional<ConfiguredResource>> file,
         Observation<Boolean> fileCurrent,
         boolean adjusted,
         Observation<Optional<ReplicationStatus>> replication,
-        SortedMap<Integer, Observation<MetadataState>> metadata) {
+        SortedMap<Integer, Observation<MetadataState>> metadata,
+        SortedSet<Integer> forgottenNodeIds) {
     public ResourceSituation {
         backings = Ordered.map(backings);
         backingSizes = Ordered.map(backingSizes);
         metadata = Ordered.map(metadata);
+        forgottenNodeIds = Ordered.set(forgottenNodeIds);
+    }
+
+    /** The same with another look at the metadata. */
+    public ResourceSituation withMetadata(SortedMap<Integer, Observation<MetadataState>> seen) {
+        return new ResourceSituation(
+                cluster,
+                specConfirmed,
+                keep,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                fileCurrent,
+                adjusted,
+                replication,
+                seen,
+                forgottenNodeIds);
+    }
+
+    /** The same with another look at the file. */
+    public ResourceSituation withFileCurrent(Observation<Boolean> seen) {
+        return new ResourceSituation(
+                cluster,
+                specConfirmed,
+                keep,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                seen,
+                adjusted,
+                replication,
+                metadata,
+                forgottenNodeIds);
+    }
+
+    /** The same while only serving steps are allowed. */
+    ResourceSituation onlyServing() {
+        return new ResourceSituation(
+                cluster,
+                false,
+                false,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                fileCurrent,
+                adjusted,
+                replication,
+                metadata,
+                forgottenNodeIds);
     }
 }

@@ -209,4 +209,31 @@ public sealed interface Step {
             return visitor.removeConfiguration(this);
         }
     }
+
+    /**
+     * Writes durably that a volume of the node is in service: from now on it is never created again.
+     *
+     * @param resource identity of the resource
+     * @param volume identity of the replica
+     * @param made how it was made
+     */
+    record RememberVolume(UUID resource, UUID volume, MadeVolume made) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.rememberVolume(this);
+        }
+    }
+
+    /**
+     * Writes durably that another good copy was seen when the removal of a replica began, so that the removal is carried
+     * through after a crash in the middle of it, when nothing can be seen any more.
+     *
+     * @param resource identity of the resource
+     */
+    record ApproveRemoval(UUID resource) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.approveRemoval(this);
+        }
+    }
 }

@@ -33,4 +33,8 @@ public interface StepVisitor<R> {
     R downResource(Step.DownResource step);
 
     R removeConfiguration(Step.RemoveConfiguration step);
+
+    R rememberVolume(Step.RememberVolume step);
+
+    R approveRemoval(Step.ApproveRemoval step);
 }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The same resource on another node, as this node sees it. A peer whose resource is a tombstone is not listed.
+ * The same resource on another node, as this node sees it. Where this node's resource is present, a peer whose own is a
+ * tombstone stays listed until its satellite has confirmed the removal or the node is lost: cut off before, it could not see
+ * that other copies are good, and would keep its own for ever. Where this node's resource is a tombstone, a peer whose own is
+ * one as well is not listed: it is no copy that stays.
  *
  * @param node its node, named as {@code uname -n} prints it there
  * @param nodeId its node id
@@ -15,6 +18,7 @@ import java.util.SortedMap;
  * @param paths ways to it, the preferred first; at least one
  * @param netOptions DRBD net options of the connection by name, in DRBD's unit
  * @param peerDeviceOptions DRBD peer-device options of the connection
+ * @param leaving whether its own resource is a tombstone; nothing waits for it
  */
 public record PeerSpec(
         NodeName node,
@@ -23,11 +27,24 @@ public record PeerSpec(
         List<PeerVolumeSpec> volumes,
         List<PathSpec> paths,
         SortedMap<String, String> netOptions,
-        SortedMap<String, String> peerDeviceOptions) {
+        SortedMap<String, String> peerDeviceOptions,
+        boolean leaving) {
     public PeerSpec {
         volumes = List.copyOf(volumes);
         paths = List.copyOf(paths);
         netOptions = Ordered.map(netOptions);
         peerDeviceOptions = Ordered.map(peerDeviceOptions);
+    }
+
+    /** A peer that stays. */
+    public PeerSpec(
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            List<PeerVolumeSpec> volumes,
+            List<PathSpec> paths,
+            SortedMap<String, String> netOptions,
+            SortedMap<String, String> peerDeviceOptions) {
+        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, false);
     }
 }

@@ -13,11 +13,11 @@ import java.util.UUID;
  *
  * @param number volume number
  * @param uuid identity of this replica
- * @param disposition present or removed
+ * @param disposition present, or removed: its volume definition is deleted, so that no copy of it has to stay
  * @param minor DRBD minor
  * @param size exact size of the DRBD device
  * @param backing where its bytes are; empty if diskless
- * @param firstGeneration what a brand-new volume is waiting for; empty otherwise
+ * @param firstGeneration what a brand-new volume is waiting for, its nodes named as in {@link PeerSpec}; empty otherwise
  * @param diskOptions DRBD disk options by name, in DRBD's unit
  */
 public record VolumeSpec(

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -82,9 +83,11 @@ public final class Main {
 
             Container container = new Container(FrameworkProperties.of(configuration, home, state), bundles);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(container), "stop"));
-            List<String> problems = container.start();
+            List<String> problems = new ArrayList<>(container.start());
+            IdleComponents idle = IdleComponents.look(container.context());
+            problems.addAll(idle.failed());
             problems.forEach(log::error);
-            WaitingComponents.describe(container.context()).forEach(log::info);
+            idle.waiting().forEach(log::info);
             log.info(
                     "Heddle {} runs as {} on node {}: {} bundles, {} failed, {} ms{}",
                     version(),

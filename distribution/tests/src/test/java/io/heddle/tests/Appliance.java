@@ -3,6 +3,7 @@ package io.heddle.tests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +56,12 @@ final class Appliance {
 
     /** A bundle with the given headers, and classes of the tests in it. */
     static byte[] bundle(Map<String, String> headers, Class<?>... classes) throws IOException {
+        return bundle(headers, Map.of(), classes);
+    }
+
+    /** A bundle that has files too, by name. */
+    static byte[] bundle(Map<String, String> headers, Map<String, String> files, Class<?>... classes)
+            throws IOException {
         Manifest manifest = new Manifest();
         Attributes attributes = manifest.getMainAttributes();
         attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -62,6 +69,10 @@ final class Appliance {
         headers.forEach(attributes::putValue);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+            for (Map.Entry<String, String> file : files.entrySet()) {
+                jar.putNextEntry(new JarEntry(file.getKey()));
+                jar.write(file.getValue().getBytes(StandardCharsets.UTF_8));
+            }
             for (Class<?> type : classes) {
                 String name = type.getName().replace('.', '/') + ".class";
                 jar.putNextEntry(new JarEntry(name));

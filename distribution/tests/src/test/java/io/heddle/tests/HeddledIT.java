@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.errorprone.annotations.DoNotCall;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.BundleActivator;
@@ -52,6 +54,26 @@ class HeddledIT {
         public void stop(BundleContext context) {}
     }
 
+    /** Starts, and never comes back from its stop. */
+    public static final class Stubborn implements BundleActivator {
+        @Override
+        public void start(BundleContext context) {}
+
+        @Override
+        public void stop(BundleContext context) throws InterruptedException {
+            new CountDownLatch(1).await();
+        }
+    }
+
+    /** A component that does not start. */
+    public static final class Broken {
+        /** Called when the component is activated. */
+        @DoNotCall("Always throws")
+        public void start() {
+            throw new IllegalStateException("the hinge is missing");
+        }
+    }
+
     @Test
     void startsAllBundlesAndEndsInUnderFiveSecondsOfSigterm() throws Exception {
         try (HeddledProcess heddled = HeddledProcess.start(state)) {
@@ -66,6 +88,30 @@ class HeddledIT {
             long milliseconds =
                     Long.parseLong(heddled.awaitLine("Stopped in (\\d+) ms").group(1));
             assertTrue(milliseconds < 5000, heddled.output());
+        }
+    }
+
+    @Test
+    void aBundleThatDoesNotStopIsNamedAndHoldsNobodyUp() throws Exception {
+        Path home = Appliance.withMoreBundles(Map.of(
+                "stubborn.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName",
+                                "io.heddle.stubborn",
+                                "Bundle-Activator",
+                                Stubborn.class.getName(),
+                                "Import-Package",
+                                "org.osgi.framework"),
+                        Stubborn.class)));
+
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            heddled.awaitStart();
+
+            heddled.terminate();
+
+            assertEquals(1, heddled.awaitExit());
+            heddled.awaitLine("after 4 s these were still stopping: \\[io.heddle.stubborn\\]");
         }
     }
 
@@ -101,6 +147,40 @@ class HeddledIT {
             heddled.awaitLine("ERROR .*Bundle .*torn.jar does not run: ");
             assertEquals("3", started.group(3), heddled.output());
             assertAnswers(started.group(4));
+        }
+    }
+
+    @Test
+    void aComponentThatFailsOrWaitsIsNamed() throws Exception {
+        String component = """
+                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="%s" immediate="true"
+                    activate="start">
+                  %s
+                  <implementation class="%s"/>
+                </scr:component>
+                """;
+        String type = Broken.class.getName();
+        Path home = Appliance.withMoreBundles(Map.of(
+                "broken.jar",
+                Appliance.bundle(
+                        Map.of(
+                                "Bundle-SymbolicName", "io.heddle.broken",
+                                "Service-Component", "broken.xml,waiting.xml"),
+                        Map.of(
+                                "broken.xml",
+                                component.formatted("io.heddle.broken.Door", "", type),
+                                "waiting.xml",
+                                component.formatted(
+                                        "io.heddle.broken.Guest",
+                                        "<reference name=\"disk\" interface=\"io.heddle.Disk\" target=\"(a=b)\"/>",
+                                        type)),
+                        Broken.class)));
+
+        try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
+            assertEquals("1", heddled.awaitStart().group(3));
+
+            heddled.awaitLine("ERROR .*Component io.heddle.broken.Door does not run: .*the hinge is missing");
+            heddled.awaitLine("Component io.heddle.broken.Guest waits for io.heddle.Disk \\(a=b\\)");
         }
     }
 

@@ -1,0 +1,40 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.error.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A plan in the making. */
+final class Draft {
+    private final List<Step> steps = new ArrayList<>();
+    private final List<String> waiting = new ArrayList<>();
+    private Optional<Problem> held = Optional.empty();
+
+    void add(Step step) {
+        steps.add(step);
+    }
+
+    void addAll(List<Step> more) {
+        steps.addAll(more);
+    }
+
+    /** Says what stands in the way; the first one said is the one shown. */
+    void hold(Problem problem) {
+        if (held.isEmpty()) {
+            held = Optional.of(problem);
+        }
+    }
+
+    void await(String what) {
+        waiting.add(what);
+    }
+
+    boolean hasSteps() {
+        return !steps.isEmpty();
+    }
+
+    Plan plan() {
+        return new Plan(steps, held, waiting);
+    }
+}

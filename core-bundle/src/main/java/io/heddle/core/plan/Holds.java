@@ -1,0 +1,186 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Backing;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.KernelStatus;
+import java.util.Optional;
+
+/** Why a step is held, in words for the person who is to do something about it. */
+final class Holds {
+    private Holds() {}
+
+    static Problem specNotConfirmed(String step) {
+        return new Problem(
+                ErrorCode.SPEC_NOT_CONFIRMED,
+                "did not " + step,
+                "no controller has confirmed since this node booted that this is still wanted; what is there is served",
+                "start the controller, or see why it does not reach this node; it goes on by itself then");
+    }
+
+    static Problem keepRes(ResourceName name) {
+        return new Problem(
+                ErrorCode.HELD_BY_KEEP_RES,
+                "did not remove " + name,
+                "keep-res of this node covers its name",
+                "to let it go, change keep-res in heddle.conf on this node and restart heddled; to keep the data, rename or"
+                        + " copy the backing volumes first");
+    }
+
+    static Problem lastGoodCopy(ResourceSpec spec, String why) {
+        return new Problem(
+                ErrorCode.LAST_GOOD_COPY,
+                "did not delete the replica of " + spec.name() + " on this node",
+                why,
+                "connect a node with an UpToDate replica, or delete the whole resource definition if the data may go");
+    }
+
+    static Problem noModule(ResourceName name) {
+        return new Problem(
+                ErrorCode.MODULE_ABSENT,
+                "cannot serve " + name,
+                "no usable DRBD module is loaded",
+                "load it: modprobe drbd");
+    }
+
+    static Problem tooOld(ResourceName name, String why) {
+        return new Problem(
+                ErrorCode.MODULE_TOO_OLD,
+                "does not touch " + name,
+                why,
+                "load a DRBD 9 module (9.1 or newer) on this node");
+    }
+
+    static Problem unseen(String what, Problem because) {
+        return new Problem(
+                because.code() == ErrorCode.DRIVER_ABSENT ? ErrorCode.DRIVER_ABSENT : ErrorCode.OBSERVATION_FAILED,
+                "cannot see " + what,
+                because.what() + ": " + because.why(),
+                because.correction());
+    }
+
+    static Problem notLookedAt(String what) {
+        return new Problem(
+                ErrorCode.OBSERVATION_FAILED,
+                "cannot see " + what,
+                "it was not looked at yet",
+                "nothing to do: it is looked at soon");
+    }
+
+    static Problem poolUnknown(PoolName pool, VolumeSpec volume) {
+        return new Problem(
+                ErrorCode.STORAGE_POOL_NOT_FOUND,
+                "cannot find the backing volume of volume " + volume.number(),
+                "this node has no storage pool " + pool,
+                "create the storage pool on this node again");
+    }
+
+    static Problem foreignVolume(Backing backing, BackingVolume found, BackingIdentity wanted) {
+        String carried = found.volume().isEmpty()
+                ? "it carries no identity of Heddle's"
+                : found.cluster().equals(Optional.of(wanted.cluster()))
+                        ? "it belongs to replica " + found.volume().get()
+                        : "it belongs to another cluster";
+        return new Problem(
+                ErrorCode.FOREIGN_VOLUME,
+                "does not touch " + backing.name() + " in storage pool " + backing.pool(),
+                "there is a volume of that name that is not replica " + wanted.volume() + ": " + carried,
+                "if nobody needs it, rename or remove it by hand; it goes on by itself then");
+    }
+
+    static Problem volumeMissing(Backing backing, int number) {
+        return new Problem(
+                ErrorCode.BACKING_VOLUME_MISSING,
+                "cannot serve volume " + number,
+                backing.name() + " was in service on this node and is not in storage pool " + backing.pool()
+                        + " any more; it is never made anew in the place of one with data",
+                "bring the pool's disks back; if they are lost, delete this resource on this node and create it again, so that"
+                        + " it is copied from a peer");
+    }
+
+    static Problem volumeFailed(Backing backing, String fault) {
+        return new Problem(
+                ErrorCode.BACKING_VOLUME_FAILED,
+                "cannot use " + backing.name() + " in storage pool " + backing.pool(),
+                fault,
+                "repair the storage pool");
+    }
+
+    static Problem diskDetached(ResourceName name, int number) {
+        return new Problem(
+                ErrorCode.BACKING_VOLUME_FAILED,
+                "volume " + number + " of " + name + " runs without its disk",
+                "DRBD has detached it, as after an I/O error, or somebody did",
+                "see the kernel's log; if the disk is fine, run: drbdadm adjust " + name
+                        + "; if it is not, delete this resource on this node and create it again");
+    }
+
+    static Problem metadataMissing(ResourceName name, Backing backing, int number) {
+        return new Problem(
+                ErrorCode.METADATA_MISSING,
+                "cannot serve volume " + number + " of " + name,
+                backing.name() + " in storage pool " + backing.pool()
+                        + " was in service and holds no DRBD metadata; none is created over it",
+                "look at what is on it; to give this replica up, delete this resource on this node and create it again");
+    }
+
+    static Problem sizeUnknown(Backing backing, Problem because) {
+        return unseen("what size " + backing.name() + " needs in storage pool " + backing.pool(), because);
+    }
+
+    static Problem foreignResource(ResourceName name) {
+        return new Problem(
+                ErrorCode.FOREIGN_VOLUME,
+                "does not touch the DRBD resource " + name,
+                "DRBD runs a resource of that name on this node which Heddle did not configure",
+                "take it down by hand (drbdadm down " + name + ") and remove its file; it goes on by itself then");
+    }
+
+    static Problem foreignFile(ResourceName name, String whose) {
+        return new Problem(
+                ErrorCode.FOREIGN_VOLUME,
+                "does not touch the resource file of " + name,
+                "it belongs to " + whose,
+                "if nobody needs it, take the resource down and remove the file; it goes on by itself then");
+    }
+
+    static Problem unreadableFile(ResourceName name) {
+        return new Problem(
+                ErrorCode.FILE_FAILED,
+                "does not touch the resource file of " + name,
+                "it names no identity, so it may be anybody's",
+                "look at it; if it is of no use, remove it, and it is written anew");
+    }
+
+    static Problem standAlone(ResourceName name, String peer) {
+        return new Problem(
+                ErrorCode.SPLIT_BRAIN,
+                name + " is cut off from " + peer,
+                "the connection is StandAlone: the two replicas have diverged (split brain), DRBD refused the peer, or somebody"
+                        + " disconnected it",
+                "see the kernel's log. If they have diverged, choose whose changes are thrown away, and run there: drbdadm"
+                        + " connect --discard-my-data " + name + "; on the other: drbdadm connect " + name);
+    }
+
+    static Problem shrink(ResourceName name, VolumeSpec volume, Bytes present) {
+        return new Problem(
+                ErrorCode.SHRINK_REFUSED,
+                "does not shrink volume " + volume.number() + " of " + name,
+                "its device has " + present.kib() + " KiB, and " + volume.size().kib() + " KiB are asked for",
+                "set its size to at least what it has");
+    }
+
+    static Problem limitedByOldModule(ResourceSpec spec, KernelStatus kernel) {
+        return tooOld(
+                spec.name(),
+                "DRBD " + kernel.moduleVersion()
+                        + " has two replicas with disks and nothing else, and this resource has more or other ones");
+    }
+}

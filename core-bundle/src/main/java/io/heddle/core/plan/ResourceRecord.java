@@ -1,0 +1,34 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.model.Ordered;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * What a satellite keeps on its own disk of a resource beside its spec, since nothing that can be looked at tells it: a volume
+ * that was lost looks like one that was never made.
+ *
+ * @param made volumes that were in service on this node, by the identity of the replica
+ * @param removalApproved whether another good copy was seen when the removal began
+ */
+public record ResourceRecord(SortedMap<UUID, MadeVolume> made, boolean removalApproved) {
+    public static final ResourceRecord NOTHING = new ResourceRecord(Ordered.map(null), false);
+
+    public ResourceRecord {
+        made = Ordered.map(made);
+    }
+
+    /** How a volume was made; empty if it never was in service here. */
+    public Optional<MadeVolume> made(UUID volume) {
+        return Optional.ofNullable(made.get(volume));
+    }
+
+    public ResourceRecord withMade(UUID volume, MadeVolume how) {
+        return new ResourceRecord(Ordered.with(made, volume, how), removalApproved);
+    }
+
+    public ResourceRecord withRemovalApproved() {
+        return new ResourceRecord(made, true);
+    }
+}

@@ -1,0 +1,411 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.MetadataState;
+import io.heddle.core.driver.Stage;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Backing;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.Disposition;
+import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.DeviceStatus;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus.Dialect;
+import io.heddle.core.status.Observation;
+import io.heddle.core.status.ReplicationStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans a resource that is to be there: first what is made already is put into service, then what is missing is made, and only
+ * when all that is served as wanted, it is changed ({@link ChangePlan}).
+ *
+ * <p>A volume that was never in service here and cannot be made is left out, so that it does not keep the others down. One that
+ * was in service and is not to be had now holds the whole resource: leaving it out would take it from the kernel.
+ */
+final class ServicePlan {
+    private final ResourceSpec spec;
+    private final Map<PoolName, PoolSpec> pools;
+    private final ResourceSituation situation;
+    private final Ownership ownership;
+    private final Optional<ReplicationStatus> running;
+
+    private final Draft draft = new Draft();
+    private final List<VolumeSpec> served = new ArrayList<>();
+    private final SortedMap<Integer, String> devices = new TreeMap<>();
+    /** Steps that make a new volume ready for its first attach; the file is written before them. */
+    private final List<Step> preparation = new ArrayList<>();
+
+    private final List<Integer> metadataToCreate = new ArrayList<>();
+    private final List<Step> creation = new ArrayList<>();
+    private boolean blocked;
+
+    ServicePlan(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
+        this.spec = spec;
+        this.pools = pools;
+        this.situation = situation;
+        this.ownership = new Ownership(spec, situation);
+        this.running = spec.replicated() ? ownership.running() : Optional.empty();
+    }
+
+    Plan plan() {
+        if (admitted()) {
+            spec.volumes().forEach(this::look);
+            if (!blocked && serve()) {
+                new ChangePlan(spec, pools, situation, running, draft).plan();
+            }
+            draft.addAll(creation);
+        }
+        return draft.plan();
+    }
+
+    Optional<Step.ConfigureResource> file() {
+        if (!spec.replicated() || !admitted()) {
+            return Optional.empty();
+        }
+        spec.volumes().forEach(this::look);
+        return blocked || served.isEmpty() ? Optional.empty() : Optional.of(configuration());
+    }
+
+    SortedSet<Integer> volumesToProbe() {
+        TreeSet<Integer> numbers = new TreeSet<>();
+        if (spec.replicated() && admitted()) {
+            for (VolumeSpec volume : spec.volumes()) {
+                boolean present = wanted(volume)
+                        && ownership
+                                .backing(volume)
+                                .flatMap(BackingVolume::device)
+                                .isPresent();
+                if (present && !attached(volume.number())) {
+                    numbers.add(volume.number());
+                }
+            }
+        }
+        return numbers;
+    }
+
+    /** Whether kernel, file and what already runs under the name let this incarnation be served at all. */
+    private boolean admitted() {
+        if (!spec.replicated()) {
+            return true;
+        }
+        Optional<Problem> refusal = kernelRefusal().or(this::nameRefusal);
+        refusal.ifPresent(draft::hold);
+        if (refusal.isEmpty() && olderIsThere()) {
+            draft.await("an older resource of the name " + spec.name() + " to be gone from this node");
+            return false;
+        }
+        return refusal.isEmpty();
+    }
+
+    private Optional<Problem> kernelRefusal() {
+        Dialect dialect = situation.kernel().dialect();
+        if (dialect == Dialect.NONE) {
+            return situation.kernel().problem().or(() -> Optional.of(Holds.noModule(spec.name())));
+        }
+        if (dialect == Dialect.DRBD_9) {
+            return Optional.empty();
+        }
+        boolean madeUnderNine =
+                situation.record().made().values().stream().anyMatch(made -> made.dialect() == Dialect.DRBD_9);
+        if (madeUnderNine) {
+            return Optional.of(Holds.tooOld(
+                    spec.name(),
+                    "it was made under DRBD 9, and DRBD " + situation.kernel().moduleVersion() + " is loaded"));
+        }
+        boolean diskless = spec.diskless()
+                || spec.volumes().stream().anyMatch(volume -> volume.backing().isEmpty())
+                || spec.peers().stream().anyMatch(peer -> peer.diskless());
+        return diskless || spec.peers().size() > 1
+                ? Optional.of(Holds.limitedByOldModule(spec, situation.kernel()))
+                : Optional.empty();
+    }
+
+    private Optional<Problem> nameRefusal() {
+        Optional<Problem> unseenFile = situation.file().unknown();
+        if (unseenFile.isPresent()) {
+            return unseenFile.map(problem -> Holds.unseen("the resource file of " + spec.name(), problem));
+        }
+        Optional<Problem> unseenKernel = situation.replication().unknown();
+        if (unseenKernel.isPresent()) {
+            return unseenKernel.map(problem -> Holds.unseen("what DRBD has of " + spec.name(), problem));
+        }
+        if (ownership.kernelHasAForeignOne()) {
+            return Optional.of(Holds.foreignResource(spec.name()));
+        }
+        if (ownership.file().isEmpty() || ownership.fileIsOurs() || olderIsThere()) {
+            return Optional.empty();
+        }
+        return ownership.file().map(found -> {
+            if (found.resource().isEmpty() || found.cluster().isEmpty()) {
+                return Holds.unreadableFile(spec.name());
+            }
+            return Holds.foreignFile(
+                    spec.name(),
+                    found.cluster().equals(Optional.of(situation.cluster()))
+                            ? "incarnation " + found.resource().get() + " of the name"
+                            : "another cluster");
+        });
+    }
+
+    private boolean olderIsThere() {
+        return spec.replacesOlder()
+                && ownership
+                        .file()
+                        .filter(found -> found.cluster().equals(Optional.of(situation.cluster()))
+                                && found.resource().isPresent()
+                                && !ownership.fileIsOurs())
+                        .isPresent();
+    }
+
+    /** A tombstone under keep-res goes on being served. */
+    private boolean wanted(VolumeSpec volume) {
+        return volume.disposition() == Disposition.PRESENT
+                || (situation.keep()
+                        && knownHere(volume)
+                        && ownership.backing(volume).isPresent());
+    }
+
+    private void look(VolumeSpec volume) {
+        if (!wanted(volume)) {
+            return;
+        }
+        if (volume.backing().isEmpty()) {
+            served.add(volume);
+            return;
+        }
+        Backing backing = volume.backing().get();
+        PoolSpec pool = pools.get(backing.pool());
+        if (pool == null) {
+            refuse(volume, Holds.poolUnknown(backing.pool(), volume));
+            return;
+        }
+        Observation<Optional<BackingVolume>> seen = situation.backings().get(volume.number());
+        String what = backing.name() + " in storage pool " + backing.pool();
+        if (seen == null) {
+            refuse(volume, Holds.notLookedAt(what));
+        } else if (seen instanceof Observation.Unknown<Optional<BackingVolume>> unknown) {
+            refuse(volume, Holds.unseen(what, unknown.problem()));
+        } else {
+            BackingIdentity identity = ownership.identity(volume).orElseThrow();
+            Optional<BackingVolume> found = seen.known().flatMap(volumeFound -> volumeFound);
+            if (found.isEmpty()) {
+                absent(volume, pool, identity);
+            } else if (!found.get().is(identity)) {
+                refuse(volume, Holds.foreignVolume(backing, found.get(), identity));
+            } else {
+                present(volume, pool, identity, found.get());
+            }
+        }
+    }
+
+    private void absent(VolumeSpec volume, PoolSpec pool, BackingIdentity identity) {
+        Backing backing = volume.backing().orElseThrow();
+        if (knownHere(volume)) {
+            refuse(volume, Holds.volumeMissing(backing, volume.number()));
+            return;
+        }
+        Observation<Bytes> size = situation.backingSizes().get(volume.number());
+        if (size instanceof Observation.Known<Bytes> known) {
+            Step create = new Step.CreateVolume(pool, volume.number(), identity, known.value());
+            if (situation.specConfirmed()) {
+                creation.add(create);
+            } else {
+                refuse(volume, Holds.specNotConfirmed(StepText.of(create)));
+            }
+        } else {
+            refuse(volume, sizeUnknown(volume, size));
+        }
+    }
+
+    private void present(VolumeSpec volume, PoolSpec pool, BackingIdentity identity, BackingVolume found) {
+        Backing backing = volume.backing().orElseThrow();
+        if (found.fault().isPresent()) {
+            Problem failed = Holds.volumeFailed(backing, found.fault().get());
+            if (!attached(volume.number())) {
+                refuse(volume, failed);
+                return;
+            }
+            draft.hold(failed);
+        }
+        if (found.device().isEmpty()) {
+            draft.add(new Step.ActivateVolume(pool, volume.number(), identity));
+            blocked |= knownHere(volume);
+            return;
+        }
+        if (spec.replicated() && !attached(volume.number()) && !metadataReady(volume, pool, identity, found)) {
+            return;
+        }
+        if (found.stage() == Stage.NEW) {
+            preparation.add(new Step.MarkVolumeReady(pool, volume.number(), identity));
+        }
+        rememberIfNew(volume);
+        served.add(Specs.served(volume, sizeInUse(volume)));
+        devices.put(volume.number(), found.device().get());
+    }
+
+    /** Whether a volume that is not attached has metadata, or is to get it now; refuses it otherwise. */
+    private boolean metadataReady(VolumeSpec volume, PoolSpec pool, BackingIdentity identity, BackingVolume found) {
+        Backing backing = volume.backing().orElseThrow();
+        Observation<MetadataState> seen = situation.metadata().get(volume.number());
+        String what = "the DRBD metadata on " + backing.name();
+        if (seen == null) {
+            refuse(volume, Holds.notLookedAt(what));
+            return false;
+        }
+        if (seen instanceof Observation.Unknown<MetadataState> unknown) {
+            refuse(volume, Holds.unseen(what, unknown.problem()));
+            return false;
+        }
+        if (seen.known().filter(state -> state == MetadataState.PRESENT).isPresent()) {
+            return true;
+        }
+        if (found.stage() != Stage.NEW || situation.record().made(volume.uuid()).isPresent()) {
+            refuse(volume, Holds.metadataMissing(spec.name(), backing, volume.number()));
+            return false;
+        }
+        if (!situation.specConfirmed()) {
+            refuse(volume, Holds.specNotConfirmed("create the DRBD metadata of volume " + volume.number()));
+            return false;
+        }
+        return growBeforeFirstUse(volume, pool, identity, found);
+    }
+
+    /** Before there is metadata a volume may still get the size that was asked for meanwhile. */
+    private boolean growBeforeFirstUse(
+            VolumeSpec volume, PoolSpec pool, BackingIdentity identity, BackingVolume found) {
+        Observation<Bytes> size = situation.backingSizes().get(volume.number());
+        if (!(size instanceof Observation.Known<Bytes> needed)) {
+            refuse(volume, sizeUnknown(volume, size));
+            return false;
+        }
+        if (found.size().compareTo(needed.value()) < 0) {
+            preparation.add(new Step.GrowVolume(pool, volume.number(), identity, needed.value()));
+        }
+        metadataToCreate.add(volume.number());
+        return true;
+    }
+
+    private Problem sizeUnknown(VolumeSpec volume, @Nullable Observation<Bytes> size) {
+        Backing backing = volume.backing().orElseThrow();
+        return size instanceof Observation.Unknown<Bytes> unknown
+                ? Holds.sizeUnknown(backing, unknown.problem())
+                : Holds.notLookedAt("what size " + backing.name() + " needs");
+    }
+
+    private void rememberIfNew(VolumeSpec volume) {
+        Dialect now = spec.replicated() ? situation.kernel().dialect() : Dialect.NONE;
+        Optional<MadeVolume> made = situation.record().made(volume.uuid());
+        if (made.filter(known -> known.dialect() == now).isEmpty()) {
+            preparation.add(
+                    new Step.RememberVolume(spec.uuid(), volume.uuid(), new MadeVolume(now, sizeInUse(volume))));
+        }
+    }
+
+    /** The size that the device has, as long as a growth is not through: the file must not ask for more than is there. */
+    private Bytes sizeInUse(VolumeSpec volume) {
+        return situation
+                .record()
+                .made(volume.uuid())
+                .map(MadeVolume::size)
+                .or(() -> device(volume.number()).map(DeviceStatus::size).filter(size -> !size.isZero()))
+                .orElse(volume.size());
+    }
+
+    private void refuse(VolumeSpec volume, Problem problem) {
+        draft.hold(problem);
+        blocked |= knownHere(volume);
+    }
+
+    /** Whether it was, or is, in service on this node. */
+    private boolean knownHere(VolumeSpec volume) {
+        return situation.record().made(volume.uuid()).isPresent()
+                || device(volume.number()).isPresent();
+    }
+
+    private Optional<DeviceStatus> device(int number) {
+        return running.flatMap(status -> status.device(number));
+    }
+
+    private boolean attached(int number) {
+        return device(number)
+                .filter(device -> device.disk() != DiskState.DISKLESS
+                        || !device.backingDevice().isEmpty())
+                .isPresent();
+    }
+
+    private Step.ConfigureResource configuration() {
+        return new Step.ConfigureResource(Specs.withVolumes(spec, served), devices);
+    }
+
+    /** Plans what brings the resource into service; true if it is there already. */
+    private boolean serve() {
+        if (!spec.replicated()) {
+            draft.addAll(preparation);
+            return preparation.isEmpty();
+        }
+        if (served.isEmpty()) {
+            return nothingToServe();
+        }
+        if (situation.fileCurrent() instanceof Observation.Unknown<Boolean> unknown) {
+            draft.hold(unknown.problem());
+            return false;
+        }
+        boolean current = situation.fileCurrent().known().orElse(false);
+        if (!current) {
+            draft.add(configuration());
+        }
+        ResourceSpec resource = Specs.withVolumes(spec, served);
+        preparation.stream().filter(step -> step instanceof Step.GrowVolume).forEach(draft::add);
+        metadataToCreate.forEach(number -> draft.add(new Step.CreateMetadata(resource, number, devices.get(number))));
+        preparation.stream().filter(step -> !(step instanceof Step.GrowVolume)).forEach(draft::add);
+        boolean runs = current && preparation.isEmpty() && situation.adjusted() && kernelHasWhatIsServed();
+        if (!current || !metadataToCreate.isEmpty() || !situation.adjusted() || !kernelHasWhatIsServed()) {
+            draft.add(new Step.AdjustResource(resource));
+        }
+        return runs;
+    }
+
+    /** DRBD has no resource without a volume: the last tombstone takes it out of the kernel. */
+    private boolean nothingToServe() {
+        if (running.isEmpty() && !ownership.fileIsOurs()) {
+            return true;
+        }
+        if (spec.volumes().isEmpty() || spec.volumes().stream().anyMatch(this::wanted)) {
+            return false;
+        }
+        if (!situation.specConfirmed()) {
+            draft.hold(Holds.specNotConfirmed("take " + spec.name() + " down with its last volume"));
+            return false;
+        }
+        if (running.isPresent()) {
+            draft.add(new Step.DownResource(spec.name()));
+        }
+        if (ownership.fileIsOurs()) {
+            draft.add(new Step.RemoveConfiguration(spec.name(), spec.uuid()));
+        }
+        return false;
+    }
+
+    private boolean kernelHasWhatIsServed() {
+        Set<Integer> wanted = served.stream().map(VolumeSpec::number).collect(Collectors.toSet());
+        return running.filter(status -> status.devices().stream()
+                        .map(DeviceStatus::number)
+                        .collect(Collectors.toSet())
+                        .equals(wanted))
+                .isPresent();
+    }
+}

@@ -1,0 +1,267 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.StoragePool;
+import io.heddle.core.model.Volume;
+import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.spec.Disposition;
+import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.PathSpec;
+import io.heddle.core.spec.PeerSpec;
+import io.heddle.core.spec.PeerVolumeSpec;
+import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.spec.VolumeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Tells what one node is to look like, out of what the cluster is to look like. Pure. */
+public final class SpecBuilder {
+    /** Names the network interface that replication uses. */
+    public static final String PREFERRED_INTERFACE = "PrefNic";
+
+    /** What the keys begin with that storage drivers read. */
+    public static final String DRIVER_NAMESPACE = "StorDriver/";
+
+    private SpecBuilder() {}
+
+    /**
+     * The whole spec of a node.
+     *
+     * @throws io.heddle.core.error.HeddleException NODE_NOT_FOUND
+     */
+    public static NodeSpec node(ClusterState state, NodeName name, SpecVersion version) {
+        Node node = state.node(name).orElseThrow(() -> NotFound.node(name));
+        TreeMap<UUID, ResourceSpec> resources = new TreeMap<>();
+        for (UUID uuid : state.definitionsOn(name)) {
+            state.resourceDefinition(uuid)
+                    .flatMap(definition -> resource(state, definition, name))
+                    .ifPresent(spec -> resources.put(spec.uuid(), spec));
+        }
+        return new NodeSpec(state.settings().clusterId(), node.name(), version, pools(state, node), resources);
+    }
+
+    /** The pools of a node, with the properties that their drivers read. */
+    public static SortedMap<PoolName, PoolSpec> pools(ClusterState state, Node node) {
+        TreeMap<PoolName, PoolSpec> pools = new TreeMap<>();
+        for (StoragePool pool : node.storagePools().values()) {
+            TreeMap<String, String> properties = new TreeMap<>();
+            Stream.of(state.settings().properties(), node.properties(), pool.properties())
+                    .map(level -> level.subMap(DRIVER_NAMESPACE, DRIVER_NAMESPACE + Character.MAX_VALUE))
+                    .forEach(properties::putAll);
+            pools.put(pool.name(), new PoolSpec(pool.name(), pool.uuid(), pool.kind(), pool.backing(), properties));
+        }
+        return Ordered.map(pools);
+    }
+
+    /**
+     * A resource as the node is to have it. Empty if the node has none of it, and also if the node of a peer is missing from
+     * the state, as after its row was found unreadable: then nothing is said about the resource, so that it is left running
+     * as it is, instead of taking the peer away.
+     */
+    public static Optional<ResourceSpec> resource(ClusterState state, ResourceDefinition definition, NodeName node) {
+        Resource own = definition.resources().get(node);
+        Optional<Node> ownNode = state.node(node);
+        if (own == null || ownNode.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean removed = definition.deleting() || own.deleting();
+        List<Resource> others = peers(definition, own);
+        if (!removed && others.stream().anyMatch(peer -> state.node(peer.node()).isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of(new ResourceSpec(
+                definition.name(),
+                definition.uuid(),
+                own.uuid(),
+                removed ? Disposition.REMOVED : Disposition.PRESENT,
+                definition.deleting(),
+                definition.replicated(),
+                ownNode.get().name(),
+                own.nodeId(),
+                own.diskless(),
+                definition.sharedSecret(),
+                volumes(state, definition, own, removed),
+                peerSpecs(state, definition, own, ownNode.get(), others),
+                own.diskless() ? Ordered.set(null) : definition.retiredNodeIds(),
+                definition.replicated() ? resourceOptions(state, definition, own) : Ordered.map(null),
+                !removed && olderIncarnationOn(state, definition, node)));
+    }
+
+    private static List<Resource> peers(ResourceDefinition definition, Resource own) {
+        if (!definition.replicated() || definition.deleting()) {
+            return List.of();
+        }
+        return definition.resources().values().stream()
+                .filter(resource -> !resource.node().equals(own.node()))
+                // one that goes has to see its peers until it is gone, but is no copy that stays for another that goes
+                .filter(resource -> !resource.deleting() || !own.deleting())
+                .toList();
+    }
+
+    private static boolean olderIncarnationOn(ClusterState state, ResourceDefinition definition, NodeName node) {
+        return state.tombstones(definition.name()).stream()
+                .anyMatch(tombstone -> !tombstone.uuid().equals(definition.uuid())
+                        && tombstone.resources().containsKey(node));
+    }
+
+    private static List<VolumeSpec> volumes(
+            ClusterState state, ResourceDefinition definition, Resource own, boolean removed) {
+        List<VolumeSpec> volumes = new ArrayList<>();
+        for (VolumeDefinition wanted : definition.volumeDefinitions().values()) {
+            Volume volume = own.volumes().get(wanted.number());
+            if (volume != null) {
+                volumes.add(new VolumeSpec(
+                        wanted.number(),
+                        volume.uuid(),
+                        removed || wanted.deleting() ? Disposition.REMOVED : Disposition.PRESENT,
+                        wanted.minor(),
+                        wanted.size(),
+                        volume.backing(),
+                        wanted.firstGeneration(),
+                        definition.replicated() ? diskOptions(state, definition, own, wanted) : Ordered.map(null)));
+            }
+        }
+        return volumes;
+    }
+
+    private static List<PeerSpec> peerSpecs(
+            ClusterState state, ResourceDefinition definition, Resource own, Node ownNode, List<Resource> others) {
+        if (others.isEmpty()) {
+            return List.of();
+        }
+        SortedMap<String, String> net = netOptions(state, definition);
+        SortedMap<String, String> peerDevice =
+                OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition));
+        List<PeerSpec> peers = new ArrayList<>();
+        for (Resource peer : others) {
+            Optional<Node> peerNode = state.node(peer.node());
+            if (peerNode.isPresent()) {
+                peers.add(new PeerSpec(
+                        peerNode.get().name(),
+                        peer.nodeId(),
+                        peer.diskless(),
+                        peerVolumes(definition, peer),
+                        List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
+                        net,
+                        peerDevice,
+                        peer.deleting()));
+            }
+        }
+        return peers;
+    }
+
+    private static List<PeerVolumeSpec> peerVolumes(ResourceDefinition definition, Resource peer) {
+        return definition.volumeDefinitions().values().stream()
+                .filter(volume -> !volume.deleting())
+                .map(volume -> {
+                    Volume there = peer.volumes().get(volume.number());
+                    return new PeerVolumeSpec(
+                            volume.number(),
+                            volume.minor(),
+                            there == null || there.backing().isEmpty());
+                })
+                .toList();
+    }
+
+    /** A connection has ends of one family: where the preferred interfaces differ in that, those of the link are used. */
+    private static PathSpec path(
+            ClusterState state,
+            ResourceDefinition definition,
+            Resource own,
+            Node ownNode,
+            Resource peer,
+            Node peerNode) {
+        NetInterface local = replicationInterface(state, definition, own, ownNode);
+        NetInterface remote = replicationInterface(state, definition, peer, peerNode);
+        if (local.address().isV6() != remote.address().isV6()) {
+            local = linkInterface(ownNode);
+            remote = linkInterface(peerNode);
+        }
+        return new PathSpec(local.address(), own.port(), remote.address(), peer.port());
+    }
+
+    /**
+     * The interface that replicates a resource on its node: the one that {@code PrefNic} names on the pool of its volumes,
+     * else on the resource, its definition or group, the node, the controller; else the one of the link. A name that the node
+     * has no interface of is passed over.
+     */
+    public static NetInterface replicationInterface(
+            ClusterState state, ResourceDefinition definition, Resource resource, Node node) {
+        Stream<Optional<String>> ofPools = resource.volumes().values().stream()
+                .map(Volume::backing)
+                .flatMap(Optional::stream)
+                .map(backing -> node.storagePools().get(backing.pool()))
+                .filter(pool -> pool != null)
+                .map(pool -> Optional.ofNullable(pool.properties().get(PREFERRED_INTERFACE)));
+        Stream<Optional<String>> ofOthers = Stream.of(
+                Optional.ofNullable(resource.properties().get(PREFERRED_INTERFACE)),
+                definitionOrGroup(state, definition),
+                Optional.ofNullable(node.properties().get(PREFERRED_INTERFACE)),
+                Optional.ofNullable(state.settings().properties().get(PREFERRED_INTERFACE)));
+        return Stream.concat(ofPools, ofOthers)
+                .flatMap(Optional::stream)
+                .flatMap(name -> netInterface(node, name).stream())
+                .findFirst()
+                .orElseGet(() -> linkInterface(node));
+    }
+
+    private static Optional<String> definitionOrGroup(ClusterState state, ResourceDefinition definition) {
+        String own = definition.properties().get(PREFERRED_INTERFACE);
+        if (own != null) {
+            return Optional.of(own);
+        }
+        return Optional.ofNullable(state.resourceGroups().get(definition.group()))
+                .map(group -> group.properties().get(PREFERRED_INTERFACE));
+    }
+
+    private static Optional<NetInterface> netInterface(Node node, String name) {
+        return node.netInterfaces().values().stream()
+                .filter(netInterface -> netInterface.name().value().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    private static NetInterface linkInterface(Node node) {
+        return node.linkInterface()
+                .orElseGet(() -> node.netInterfaces().get(node.netInterfaces().firstKey()));
+    }
+
+    private static SortedMap<String, String> netOptions(ClusterState state, ResourceDefinition definition) {
+        TreeMap<String, String> options = new TreeMap<>(Map.of("protocol", "C"));
+        if (Quorum.of(state, definition).wanted()) {
+            options.put("rr-conflict", "retry-connect");
+        }
+        options.putAll(OptionResolver.values(OptionResolver.netOptions(state, definition)));
+        return Ordered.map(options);
+    }
+
+    private static SortedMap<String, String> resourceOptions(
+            ClusterState state, ResourceDefinition definition, Resource own) {
+        TreeMap<String, String> options =
+                new TreeMap<>(Quorum.of(state, definition).resourceOptions());
+        options.putAll(OptionResolver.values(OptionResolver.resourceOptions(state, definition, own)));
+        return Ordered.map(options);
+    }
+
+    private static SortedMap<String, String> diskOptions(
+            ClusterState state, ResourceDefinition definition, Resource own, VolumeDefinition volume) {
+        TreeMap<String, String> options = new TreeMap<>(Map.of("on-io-error", "detach"));
+        options.putAll(OptionResolver.values(OptionResolver.diskOptions(state, definition, own, volume)));
+        return Ordered.map(options);
+    }
+}

@@ -1,0 +1,101 @@
+package io.heddle.core.plan;
+
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.spec.PoolSpec;
+
+/** Says in words what a step does; shown in a resource's status and in the log. */
+public final class StepText implements StepVisitor<String> {
+    private static final StepText TEXT = new StepText();
+
+    private StepText() {}
+
+    /** The step as the end of a sentence that begins with "did not" or "going to". */
+    public static String of(Step step) {
+        return step.accept(TEXT);
+    }
+
+    private static String volume(BackingIdentity identity, PoolSpec pool) {
+        return "backing volume " + identity.name() + " in storage pool " + pool.name();
+    }
+
+    @Override
+    public String activateVolume(Step.ActivateVolume step) {
+        return "activate " + volume(step.identity(), step.pool());
+    }
+
+    @Override
+    public String createVolume(Step.CreateVolume step) {
+        return "create " + volume(step.identity(), step.pool()) + " with " + step.size();
+    }
+
+    @Override
+    public String growVolume(Step.GrowVolume step) {
+        return "grow " + volume(step.identity(), step.pool()) + " to " + step.size();
+    }
+
+    @Override
+    public String markVolumeReady(Step.MarkVolumeReady step) {
+        return "mark " + volume(step.identity(), step.pool()) + " ready";
+    }
+
+    @Override
+    public String deleteVolume(Step.DeleteVolume step) {
+        return "delete " + volume(step.identity(), step.pool());
+    }
+
+    @Override
+    public String configureResource(Step.ConfigureResource step) {
+        return "write the resource file of " + step.resource().name();
+    }
+
+    @Override
+    public String createMetadata(Step.CreateMetadata step) {
+        return "create the DRBD metadata of volume " + step.number() + " on " + step.device();
+    }
+
+    @Override
+    public String adjustResource(Step.AdjustResource step) {
+        return "adjust " + step.resource().name();
+    }
+
+    @Override
+    public String skipInitialSync(Step.SkipInitialSync step) {
+        return "declare the new replicas of volume " + step.number() + " equal";
+    }
+
+    @Override
+    public String startInitialSync(Step.StartInitialSync step) {
+        return "start the initial sync of volume " + step.number() + " from this node";
+    }
+
+    @Override
+    public String resizeDevice(Step.ResizeDevice step) {
+        return "resize volume " + step.number() + " to " + step.size();
+    }
+
+    @Override
+    public String forgetPeer(Step.ForgetPeer step) {
+        return "forget the former peer with node id " + step.nodeId();
+    }
+
+    @Override
+    public String downResource(Step.DownResource step) {
+        return "take " + step.resource() + " down";
+    }
+
+    @Override
+    public String removeConfiguration(Step.RemoveConfiguration step) {
+        return "remove the resource file of " + step.resource();
+    }
+
+    @Override
+    public String rememberVolume(Step.RememberVolume step) {
+        return "note that replica " + step.volume() + " is in service with "
+                + step.made().size();
+    }
+
+    @Override
+    public String approveRemoval(Step.ApproveRemoval step) {
+        return "note that another good copy was seen";
+    }
+}

@@ -1,0 +1,396 @@
+package io.heddle.drbd;
+
+import io.heddle.core.command.CommandResult;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.spec.PeerSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus.Dialect;
+import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.Role;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes resources in the kernel. Each method looks at what its rule of data safety needs just before it acts. Writes no
+ * resource file that stays.
+ */
+final class Resources {
+    private static final Logger LOG = LoggerFactory.getLogger(Resources.class);
+    private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
+    /** The last bit of a current UUID says whether the node was Primary with it; it is not part of the generation. */
+    private static final String JUST_CREATED_AS_PRIMARY = "0000000000000005";
+
+    private final ResourceFiles files;
+    private final DrbdTools tools;
+    private final KernelProbe kernel;
+    private final Metadata metadata;
+    private final Duration resizing;
+
+    /** Works with the given rooms; {@code resizing} is how long a device may take to have its new size. */
+    Resources(ResourceFiles files, DrbdTools tools, KernelProbe kernel, Metadata metadata, Duration resizing) {
+        this.files = files;
+        this.tools = tools;
+        this.kernel = kernel;
+        this.metadata = metadata;
+        this.resizing = resizing;
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#adjust}. */
+    void adjust(ResourceSpec resource) {
+        Dialect dialect = kernel.dialect();
+        ResourceFile file = ownFile(resource, dialect);
+        ResourceFile withoutResize = keepSizes(resource, file);
+        String name = resource.name().value();
+        CommandResult result;
+        if (withoutResize.equals(file)) {
+            result = tools.drbdadm(files.path(name), "adjust", name);
+        } else {
+            Path variant = files.writeTemporary(name, withoutResize);
+            try {
+                result = tools.drbdadm(variant, "adjust", name);
+            } finally {
+                files.removeTemporary(variant);
+            }
+        }
+        if (!result.succeeded()) {
+            HeddleException failure = Failure.exception(result, "cannot bring up resource " + name);
+            takeDownIfUseless(name, failure);
+            throw failure;
+        }
+    }
+
+    /**
+     * drbdadm adjust resizes without a word when the file says another size, smaller too, even under a mounted device. A
+     * smaller one is refused here; a larger one waits for {@link #resize}, when all replicas have grown.
+     */
+    private ResourceFile keepSizes(ResourceSpec resource, ResourceFile file) {
+        ResourceFile kept = file;
+        for (ResourceFile.LocalVolume volume : file.volumes()) {
+            Optional<Bytes> present = kernel.deviceSize(volume.minor()).filter(size -> !size.isZero());
+            if (present.isEmpty() || volume.size().isEmpty()) {
+                continue;
+            }
+            refuseToShrink(
+                    resource, volume.number(), present.get(), volume.size().get());
+            if (volume.size().get().compareTo(present.get()) > 0) {
+                kept = kept.withSize(volume.number(), present.get());
+            }
+        }
+        return kept;
+    }
+
+    private static void refuseToShrink(ResourceSpec resource, int number, Bytes present, Bytes wanted) {
+        if (wanted.compareTo(present) < 0) {
+            throw new HeddleException(
+                    ErrorCode.SHRINK_REFUSED,
+                    "cannot make volume " + number + " of resource " + resource.name() + " " + wanted.value()
+                            + " bytes",
+                    "its device has " + present.value() + " bytes, and what lies behind the end would be lost",
+                    "set the volume's size to at least that");
+        }
+    }
+
+    /**
+     * A failed adjust leaves half of a resource in the kernel, which would hold its minors and ports. It is taken down again
+     * if it serves nobody: no disk, no connection, not Primary.
+     */
+    private void takeDownIfUseless(String name, HeddleException failure) {
+        try {
+            Optional<ReplicationStatus> status = look(name);
+            boolean useless = status.isPresent()
+                    && status.get().role() != Role.PRIMARY
+                    && status.get().devices().stream().allMatch(device -> device.disk() == DiskState.DISKLESS)
+                    && status.get().connections().stream()
+                            .allMatch(connection -> connection.state() == ConnectionState.STAND_ALONE);
+            if (useless) {
+                down(name);
+            }
+        } catch (HeddleException e) {
+            LOG.warn(
+                    "resource {} may be half in the kernel: {}",
+                    name,
+                    e.problem().text());
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#down}. */
+    void down(String name) {
+        CommandResult result = tools.drbdsetup("down", name);
+        if (!result.succeeded() && !result.errorOutput().contains(Failure.NO_SUCH_RESOURCE)) {
+            throw Failure.exception(result, "cannot take down resource " + name);
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#skipInitialSync}. */
+    void skipInitialSync(ResourceSpec resource, int number) {
+        Dialect dialect = kernel.dialect();
+        ownFile(resource, dialect);
+        if (wasUsed(resource, number, dialect)) {
+            return;
+        }
+        newCurrentUuid(resource, number, dialect, "--clear-bitmap");
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#startInitialSync}. */
+    void startInitialSync(ResourceSpec resource, int number) {
+        Dialect dialect = kernel.dialect();
+        ownFile(resource, dialect);
+        if (wasUsed(resource, number, dialect)) {
+            return;
+        }
+        if (dialect == Dialect.DRBD_9) {
+            newCurrentUuid(resource, number, dialect, "--force-resync");
+            return;
+        }
+        forceSecondaryUpToDate(resource, dialect);
+    }
+
+    private void newCurrentUuid(ResourceSpec resource, int number, Dialect dialect, String option) {
+        String name = resource.name().value();
+        CommandResult result = tools.drbdadm(files.path(name), "new-current-uuid", option, name + "/" + number);
+        // Another node may have done it a moment ago: then it is as wanted, and DRBD refuses to do it again.
+        if (!result.succeeded() && !wasUsed(resource, number, dialect)) {
+            throw Failure.exception(
+                    result, "cannot give volume " + number + " of resource " + name + " its first content");
+        }
+    }
+
+    /** DRBD 8.4 has no other way than to be Primary by force for a moment, and that is of all volumes. */
+    private void forceSecondaryUpToDate(ResourceSpec resource, Dialect dialect) {
+        String name = resource.name().value();
+        ReplicationStatus status = look(name).orElseThrow(() -> notInKernel(name));
+        for (ResourceFile.LocalVolume volume : ownFile(resource, dialect).volumes()) {
+            boolean upToDate = status.device(volume.number())
+                    .filter(device -> device.disk() == DiskState.UP_TO_DATE)
+                    .isPresent();
+            if (!upToDate && wasUsed(resource, volume.number(), dialect)) {
+                throw new HeddleException(
+                        ErrorCode.PROMOTION_REFUSED,
+                        "cannot start the first sync of resource " + name,
+                        "its volume " + volume.number() + " has held data and is not UpToDate, and DRBD 8.4 can only"
+                                + " force all volumes at once",
+                        "wait until that volume is UpToDate");
+            }
+        }
+        CommandResult primary = tools.drbdadm(files.path(name), "primary", "--force", name);
+        if (!primary.succeeded()) {
+            throw Failure.exception(primary, "cannot start the first sync of resource " + name);
+        }
+        demote(resource);
+    }
+
+    /** Whether the volume's metadata here was in use before: then nothing may declare its content anew. */
+    private boolean wasUsed(ResourceSpec resource, int number, Dialect dialect) {
+        String name = resource.name().value();
+        ResourceFile.LocalVolume volume = ownFile(resource, dialect).volumes().stream()
+                .filter(each -> each.number() == number)
+                .findFirst()
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.VOLUME_NOT_FOUND,
+                        "cannot look at volume " + number + " of resource " + name,
+                        "its file has no such volume",
+                        "nothing to do: the file is written first"));
+        String generation;
+        if (resource.peers().isEmpty()) {
+            // drbdadm asks for the generations towards a peer, and there is none
+            String device = volume.device()
+                    .orElseThrow(() -> new HeddleException(
+                            ErrorCode.NOT_SUPPORTED,
+                            "cannot look at the metadata of volume " + number + " of resource " + name,
+                            "it has no disk here",
+                            "let a node with a disk do it"));
+            generation = metadata.generation(volume.minor(), MetadataFormat.of(dialect), device, resource.nodeId())
+                    .orElseThrow(() -> notInKernel(name));
+        } else {
+            CommandResult result = tools.drbdadmQuery(files.path(name), "get-gi", name + "/" + number);
+            Matcher matcher = GENERATION.matcher(result.output());
+            if (!result.succeeded() || !matcher.find()) {
+                throw result.failure(
+                        ErrorCode.OBSERVATION_FAILED,
+                        "cannot tell whether volume " + number + " of resource " + name + " was used before",
+                        "it is looked at again");
+            }
+            generation = matcher.group(1);
+        }
+        return !generation.equals(Metadata.JUST_CREATED) && !generation.equals(JUST_CREATED_AS_PRIMARY);
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#resize}. */
+    void resize(ResourceSpec resource, int number, Bytes net) {
+        String name = resource.name().value();
+        int minor = volume(resource, number).minor();
+        ownFile(resource, kernel.dialect());
+        Bytes present = kernel.deviceSize(minor).filter(size -> !size.isZero()).orElseThrow(() -> notInKernel(name));
+        refuseToShrink(resource, number, present, net);
+        if (present.equals(net)) {
+            return;
+        }
+        CommandResult result = tools.drbdsetup("resize", Integer.toString(minor), "--size=" + net.kib() + "k");
+        if (!result.succeeded()) {
+            throw Failure.exception(result, "cannot resize volume " + number + " of resource " + name);
+        }
+        awaitSize(result, minor, net);
+    }
+
+    /** DRBD answers 0 and changes nothing while a replica has not grown; on 8.4 the peer's word takes a moment. */
+    private void awaitSize(CommandResult resize, int minor, Bytes net) {
+        long deadline = System.nanoTime() + resizing.toNanos();
+        Bytes present = kernel.deviceSize(minor).orElse(Bytes.ZERO);
+        while (present.compareTo(net) < 0 && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new HeddleException(
+                        ErrorCode.SHUTTING_DOWN,
+                        "the resize of DRBD device " + minor + " was not waited for",
+                        "the program is being stopped",
+                        "nothing to do: it is looked at again at the next start",
+                        e);
+            }
+            present = kernel.deviceSize(minor).orElse(Bytes.ZERO);
+        }
+        if (present.compareTo(net) < 0) {
+            throw new HeddleException(
+                    ErrorCode.COMMAND_FAILED,
+                    "DRBD device " + minor + " did not grow to " + net.value() + " bytes",
+                    resize.explanation() + ", but the device has " + present.value()
+                            + " bytes: a replica has not grown, or is not connected",
+                    "see that all replicas are online and their pools have room; it is tried again");
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#forgetPeer}. */
+    void forgetPeer(ResourceSpec resource, int nodeId) {
+        if (kernel.dialect() == Dialect.DRBD_8_4) {
+            return; // its metadata has one slot, for whoever the peer is
+        }
+        String name = resource.name().value();
+        CommandResult result = tools.drbdsetup("forget-peer", name, Integer.toString(nodeId));
+        if (!result.succeeded()) {
+            throw Failure.exception(result, "cannot free the slot of node id " + nodeId + " in resource " + name);
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#promote}. */
+    void promote(ResourceSpec resource, boolean peerIsDead) {
+        String name = resource.name().value();
+        Dialect dialect = kernel.dialect();
+        ownFile(resource, dialect);
+        if (dialect == Dialect.DRBD_8_4 && !peerIsDead) {
+            refuseWithoutPeer(resource, look(name).orElseThrow(() -> notInKernel(name)));
+        }
+        CommandResult result = tools.drbdadm(files.path(name), "primary", name);
+        if (!result.succeeded()) {
+            throw Failure.exception(result, "cannot make resource " + name + " Primary on node " + resource.node());
+        }
+    }
+
+    /** DRBD 8.4 has no quorum: a node that is cut off would become Primary beside the one that is in use. */
+    private static void refuseWithoutPeer(ResourceSpec resource, ReplicationStatus status) {
+        if (status.role() == Role.PRIMARY) {
+            return;
+        }
+        for (PeerSpec peer : resource.peers()) {
+            boolean connected = status.connections().stream()
+                    .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED);
+            if (!connected) {
+                throw new HeddleException(
+                        ErrorCode.PROMOTION_REFUSED,
+                        "cannot make resource " + resource.name() + " Primary on node " + resource.node(),
+                        "its peer " + peer.node()
+                                + " is not connected, and DRBD 8.4 has no quorum: if it is in use there, the two copies"
+                                + " would diverge",
+                        "bring the peer back; only if you know that it does not run, promote with --peer-is-dead");
+            }
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#demote}. */
+    void demote(ResourceSpec resource) {
+        String name = resource.name().value();
+        CommandResult result = tools.drbdadm(files.path(name), "secondary", name);
+        if (!result.succeeded()) {
+            throw Failure.exception(result, "cannot make resource " + name + " Secondary on node " + resource.node());
+        }
+    }
+
+    /**
+     * The kernel's view of one resource; empty if it does not have it.
+     *
+     * @throws HeddleException OBSERVATION_FAILED, OUTPUT_UNREADABLE
+     */
+    Optional<ReplicationStatus> look(String name) {
+        CommandResult result = tools.eventsNow(name);
+        if (!result.succeeded()) {
+            if (result.errorOutput().contains(Failure.NO_SUCH_RESOURCE)) {
+                return Optional.empty();
+            }
+            throw result.failure(
+                    ErrorCode.OBSERVATION_FAILED,
+                    "cannot look at resource " + name + " in the kernel",
+                    "it is looked at again");
+        }
+        KernelState state = new KernelState(resource -> Optional.empty());
+        try {
+            for (String line : result.output().lines().toList()) {
+                state.apply(Events2Parser.parse(line)
+                        .orElseThrow(() -> new IllegalArgumentException("'" + line + "' cannot be read")));
+            }
+            return state.resource(name);
+        } catch (IllegalArgumentException e) {
+            throw new HeddleException(
+                    ErrorCode.OUTPUT_UNREADABLE,
+                    "cannot look at resource " + name + " in the kernel",
+                    e.getMessage(),
+                    "report the line with the versions of DRBD and drbd-utils",
+                    e);
+        }
+    }
+
+    /** The resource's file, which must be whole, of this incarnation and of the loaded DRBD's dialect. */
+    private ResourceFile ownFile(ResourceSpec resource, Dialect dialect) {
+        String name = resource.name().value();
+        ResourceFile file = files.read(name)
+                .filter(ResourceFile::isWhole)
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.FILE_FAILED,
+                        "cannot work on resource " + name,
+                        files.path(name) + " is not there or not whole",
+                        "nothing to do: it is written first"));
+        Configuration.requireIncarnation(name, file, resource.uuid());
+        Configuration.requireDialect(name, file, dialect);
+        return file;
+    }
+
+    private static VolumeSpec volume(ResourceSpec resource, int number) {
+        return resource.volumes().stream()
+                .filter(volume -> volume.number() == number)
+                .findFirst()
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.VOLUME_NOT_FOUND,
+                        "cannot work on volume " + number + " of resource " + resource.name(),
+                        "the specification has no such volume",
+                        "nothing to do: the next specification decides"));
+    }
+
+    private static HeddleException notInKernel(String name) {
+        return new HeddleException(
+                ErrorCode.OBSERVATION_FAILED,
+                "cannot work on resource " + name,
+                "DRBD does not have it, or its disk is not attached",
+                "it is brought up first; see its state");
+    }
+}

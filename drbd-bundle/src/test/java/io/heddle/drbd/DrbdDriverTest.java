@@ -1,0 +1,463 @@
+package io.heddle.drbd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.MetadataState;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.KernelStatus;
+import io.heddle.core.status.KernelStatus.Dialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DrbdDriverTest {
+    private static final Map<Integer, String> DEVICES = Map.of(0, "/dev/vg0/db1_00000");
+    private static final String LOOK = "drbdsetup events2 --now --timestamps --statistics db1";
+    private static final String NINE = "drbd-9.2.18";
+    private static final String EIGHT = "drbd-8.4.11";
+
+    private final ScriptedRunner runner = new ScriptedRunner();
+    private final ResourceSpec spec = Specs.twoNodes();
+
+    @TempDir
+    Path root;
+
+    private Path file;
+    private DrbdDriver driver;
+
+    @BeforeEach
+    void makeTheNode() throws IOException {
+        Files.createDirectories(root.resolve("proc/sys/kernel"));
+        Files.writeString(root.resolve("proc/sys/kernel/osrelease"), "6.1.176\n");
+        Files.createDirectories(root.resolve("etc/drbd.d"));
+        file = root.resolve("state/db1.res");
+        driver =
+                new DrbdDriver(runner, root, root.resolve("state"), root.resolve("etc/drbd.d"), Duration.ofMillis(300));
+        runner.recorded("drbdadm --version", NINE + "/drbdadm-version");
+    }
+
+    private void load(String version) throws IOException {
+        Files.writeString(root.resolve("proc/drbd"), ScriptedRunner.text(version + "/proc-drbd-loaded.txt", ""));
+    }
+
+    private void deviceOfSize(Bytes size) throws IOException {
+        Files.createDirectories(root.resolve("sys/block/drbd1000"));
+        Files.writeString(root.resolve("sys/block/drbd1000/size"), size.value() / 512 + "\n");
+    }
+
+    private void kernelHasNothing() {
+        runner.forget(LOOK).recorded(LOOK, EIGHT + "/status-unknown");
+    }
+
+    private void kernelHas(String dump) {
+        runner.forget(LOOK).answer(LOOK, 0, dump, "");
+    }
+
+    private String drbdadm(String command) {
+        return "drbdadm -c " + file + " " + command;
+    }
+
+    private void configure() {
+        kernelHasNothing();
+        driver.configure(Specs.CLUSTER, spec, DEVICES);
+        runner.ran().clear();
+    }
+
+    private static ErrorCode refusal(Runnable call) {
+        return assertThrows(HeddleException.class, call::run).code();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"drbd-8.4.11,DRBD_8_4,8.4.11,NOT_SUPPORTED", "drbd-9.2.18,DRBD_9,9.2.18,", "drbd-9.3.3,DRBD_9,9.3.3,"})
+    void tellsWhichDrbdIsLoaded(String recorded, Dialect dialect, String version, String problem) throws IOException {
+        load(recorded);
+
+        KernelStatus status = driver.kernel();
+
+        assertEquals(dialect, status.dialect());
+        assertEquals(version, status.moduleVersion());
+        assertEquals("9.22.0", status.utilsVersion());
+        assertEquals("6.1.176", status.kernelRelease());
+        assertEquals(
+                Optional.ofNullable(problem),
+                status.problem().map(each -> each.code().name()));
+    }
+
+    @Test
+    void withoutAModuleNothingIsDoneAndTheReasonIsTold() {
+        assertEquals(
+                ErrorCode.MODULE_ABSENT, driver.kernel().problem().orElseThrow().code());
+        assertEquals(ErrorCode.MODULE_ABSENT, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+        assertFalse(Files.exists(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9.0.32-1", "8.3.11"})
+    void anOldModuleIsNotUsed(String version) throws IOException {
+        Files.writeString(root.resolve("proc/drbd"), "version: " + version + " (api:2/proto:86-119)\n");
+
+        assertEquals(Dialect.NONE, driver.kernel().dialect());
+        assertEquals(ErrorCode.MODULE_TOO_OLD, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+    }
+
+    @Test
+    void configuresOnceAndForRootOnly() throws IOException {
+        load(NINE);
+        assertFalse(driver.isConfigured(Specs.CLUSTER, spec, DEVICES));
+
+        configure();
+
+        assertTrue(driver.isConfigured(Specs.CLUSTER, spec, DEVICES));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(
+                List.of(new ConfiguredResource("db1", Optional.of(Specs.CLUSTER), Optional.of(Specs.RESOURCE))),
+                driver.configured());
+        String include = Files.readString(root.resolve("etc/drbd.d/heddle.res"));
+        assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);
+        driver.configure(Specs.CLUSTER, spec, DEVICES);
+        assertEquals(List.of(), runner.ran());
+    }
+
+    @Test
+    void aFileThatThePowerLossEmptiedOrCutIsWrittenAnew() throws IOException {
+        load(NINE);
+        configure();
+        String whole = Files.readString(file);
+
+        for (String left : List.of("", whole.substring(0, 100), whole.substring(0, whole.length() - 5))) {
+            Files.writeString(file, left);
+            assertEquals(List.of(), driver.configured());
+            assertEquals(ErrorCode.FILE_FAILED, refusal(() -> driver.adjust(spec)));
+
+            driver.configure(Specs.CLUSTER, spec, DEVICES);
+
+            assertEquals(whole, Files.readString(file));
+        }
+    }
+
+    @Test
+    void anotherIncarnationsFileStays() throws IOException {
+        load(NINE);
+        configure();
+        String before = Files.readString(file);
+        ResourceSpec other = Specs.with(spec, UUID.randomUUID(), spec.volumes(), spec.peers(), Map.of());
+
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.configure(Specs.CLUSTER, other, DEVICES)));
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.adjust(other)));
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                refusal(() -> driver.removeConfiguration(Specs.CLUSTER, "db1", other.uuid())));
+
+        assertEquals(before, Files.readString(file));
+        assertEquals(List.of(), runner.ran());
+    }
+
+    @Test
+    void aFileThatIsNotHeddlesStays() throws IOException {
+        load(NINE);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "resource db1 { }\n");
+
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                refusal(() -> driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE)));
+
+        assertEquals("resource db1 { }\n", Files.readString(file));
+        assertEquals(List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty())), driver.configured());
+    }
+
+    @Test
+    void aResourceThatSomebodyElseDefinedOrRunsIsNotTakenOver() throws IOException {
+        load(NINE);
+        Path theirs = Files.writeString(root.resolve("etc/drbd.d/theirs.res"), "resource \"db1\" {\n}\n");
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+        Files.delete(theirs);
+
+        kernelHas(ScriptedRunner.text(NINE + "/all-uptodate.n1.events2.txt", ""));
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+        assertFalse(Files.exists(file));
+
+        driver.configure(Specs.CLUSTER, spec, Map.of(0, "/dev/vg0/db1_0"));
+        assertTrue(Files.exists(file), "a running resource on our own backing device lost its file only");
+    }
+
+    @Test
+    void aForeignIncludeFileStaysAndIsShown() throws IOException {
+        load(NINE);
+        Path include = Files.writeString(root.resolve("etc/drbd.d/heddle.res"), "# mine\n");
+
+        configure();
+
+        assertEquals("# mine\n", Files.readString(include));
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                driver.kernel().problem().orElseThrow().code());
+    }
+
+    @Test
+    void aResourceMadeUnderNineIsNotTouchedWhileEightIsLoaded() throws IOException {
+        load(NINE);
+        configure();
+        String before = Files.readString(file);
+        load(EIGHT);
+
+        assertEquals(ErrorCode.NOT_SUPPORTED, refusal(() -> driver.configure(Specs.CLUSTER, spec, DEVICES)));
+        assertEquals(ErrorCode.NOT_SUPPORTED, refusal(() -> driver.adjust(spec)));
+        assertEquals(ErrorCode.NOT_SUPPORTED, refusal(() -> driver.promote(spec, true)));
+
+        assertEquals(before, Files.readString(file));
+        assertEquals(List.of(), runner.ran());
+    }
+
+    @Test
+    void removesItsFileOnceOrMore() throws IOException {
+        load(NINE);
+        configure();
+
+        driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE);
+        driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE);
+
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void adjustsWithOneFile() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("adjust db1"), NINE + "/down-ok");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of(drbdadm("adjust db1")), runner.ran());
+    }
+
+    @Test
+    void neverAdjustsADeviceToASmallerSize() throws IOException {
+        load(NINE);
+        configure();
+        deviceOfSize(Bytes.ofMib(65));
+
+        assertEquals(ErrorCode.SHRINK_REFUSED, refusal(() -> driver.adjust(spec)));
+        assertEquals(ErrorCode.SHRINK_REFUSED, refusal(() -> driver.resize(spec, 0, Bytes.ofMib(64))));
+
+        assertEquals(List.of(), runner.ran());
+    }
+
+    @Test
+    void leavesGrowingToResizeWhenItAdjusts() throws IOException {
+        load(NINE);
+        configure();
+        deviceOfSize(Bytes.ofMib(32));
+        String variant = root.resolve("state/.db1.adjust").toString();
+        runner.recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of("drbdadm -c " + variant + " adjust db1"), runner.ran());
+        assertFalse(Files.exists(Path.of(variant)));
+        assertTrue(Files.readString(file).contains("size 65536k;"));
+    }
+
+    @Test
+    void aFailedAdjustLeavesNoHalfResource() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("adjust db1"), NINE + "/adjust-no-metadata")
+                .recorded("drbdsetup down db1", NINE + "/down-ok");
+        kernelHas(String.join(
+                "\n",
+                ScriptedRunner.text(NINE + "/stream-create-to-uptodate.n1.txt", "")
+                        .lines()
+                        .skip(1)
+                        .limit(8)
+                        .toList()));
+
+        assertEquals(ErrorCode.METADATA_MISSING, refusal(() -> driver.adjust(spec)));
+
+        assertTrue(runner.ran().contains("drbdsetup down db1"), runner.ran()::toString);
+    }
+
+    @Test
+    void aFailedAdjustLeavesWhatServes() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("adjust db1"), NINE + "/adjust-disk-failed");
+        kernelHas(ScriptedRunner.text(NINE + "/disk-failed-detached.n1.events2.txt", "")
+                .replace("db3", "db1"));
+
+        assertEquals(ErrorCode.BACKING_VOLUME_FAILED, refusal(() -> driver.adjust(spec)));
+
+        assertFalse(runner.ran().contains("drbdsetup down db1"), runner.ran()::toString);
+    }
+
+    @Test
+    void theFirstSyncIsSkippedOnJustCreatedMetadataOnly() throws IOException {
+        load(NINE);
+        configure();
+        String skip = drbdadm("new-current-uuid --clear-bitmap db1/0");
+        runner.recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-down")
+                .recorded(skip, NINE + "/new-current-uuid-clear-bitmap");
+        driver.skipInitialSync(spec, 0);
+        assertEquals(List.of(drbdadm("get-gi db1/0"), skip), runner.ran());
+        runner.ran().clear();
+
+        runner.forget(drbdadm("get-gi db1/0")).recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-uptodate");
+        driver.skipInitialSync(spec, 0);
+        driver.startInitialSync(spec, 0);
+        assertEquals(List.of(drbdadm("get-gi db1/0"), drbdadm("get-gi db1/0")), runner.ran());
+    }
+
+    @Test
+    void aSkipThatAnotherNodeDidAMomentAgoIsDone() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-down")
+                .recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-uptodate")
+                .recorded(drbdadm("new-current-uuid --clear-bitmap db1/0"), NINE + "/new-current-uuid-second");
+
+        driver.skipInitialSync(spec, 0);
+
+        assertEquals(3, runner.ran().size());
+    }
+
+    @Test
+    void whenTheGenerationCannotBeReadNothingIsDeclared() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-disk-failed");
+
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.skipInitialSync(spec, 0)));
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.startInitialSync(spec, 0)));
+
+        assertEquals(List.of(drbdadm("get-gi db1/0"), drbdadm("get-gi db1/0")), runner.ran());
+    }
+
+    @Test
+    void aResizeThatChangedNothingIsAFailure() throws IOException {
+        load(NINE);
+        configure();
+        deviceOfSize(Bytes.ofMib(32));
+        runner.recorded("drbdsetup resize 1000 --size=65536k", NINE + "/resize-nothing");
+
+        HeddleException failure = assertThrows(HeddleException.class, () -> driver.resize(spec, 0, Bytes.ofMib(64)));
+
+        assertEquals(ErrorCode.COMMAND_FAILED, failure.code());
+        assertTrue(failure.why().contains("a replica has not grown"), failure::why);
+    }
+
+    @Test
+    void aDeviceThatHasTheSizeIsNotResized() throws IOException {
+        load(NINE);
+        configure();
+        deviceOfSize(Bytes.ofMib(64));
+
+        driver.resize(spec, 0, Bytes.ofMib(64));
+
+        assertEquals(List.of(), runner.ran());
+    }
+
+    @Test
+    void eightPromotesWithItsPeerInSightOnly() throws IOException {
+        load(EIGHT);
+        configure();
+        runner.recorded(drbdadm("primary db1"), NINE + "/primary-ok");
+        kernelHas(ScriptedRunner.text(EIGHT + "/cut-off-node.n2.events2.txt", ""));
+        assertEquals(ErrorCode.PROMOTION_REFUSED, refusal(() -> driver.promote(spec, false)));
+        assertFalse(runner.ran().contains(drbdadm("primary db1")));
+
+        driver.promote(spec, true);
+        assertTrue(runner.ran().contains(drbdadm("primary db1")));
+        runner.ran().clear();
+
+        kernelHas(ScriptedRunner.text(EIGHT + "/all-uptodate.n1.events2.txt", ""));
+        driver.promote(spec, false);
+        assertTrue(runner.ran().contains(drbdadm("primary db1")));
+    }
+
+    @Test
+    void eightIsNotPromotedWhenItsStateIsUnknown() throws IOException {
+        load(EIGHT);
+        configure();
+        runner.forget(LOOK).answer(LOOK, 20, "", "drbdsetup: something is wrong\n");
+
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.promote(spec, false)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "primary-refused-no-quorum,PROMOTION_REFUSED",
+        "primary-refused-other-primary,IN_USE",
+        "primary-refused-outdated,PROMOTION_REFUSED"
+    })
+    void ninesRefusalToPromoteIsTold(String recording, ErrorCode code) throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("primary db1"), NINE + "/" + recording);
+
+        assertEquals(code, refusal(() -> driver.promote(spec, false)));
+    }
+
+    @Test
+    void missingMetadataIsAbsentByDrbdmetasOwnWordsOnly() throws IOException {
+        load(NINE);
+        String nine = "drbdmeta 1000 v09 /dev/vg0/db1_00000 internal ";
+        String eight = "drbdmeta 1000 v08 /dev/vg0/db1_00000 internal ";
+        String device = "/dev/vg0/db1_00000";
+        runner.answer(nine + "get-gi --node-id=0", 1, "", "")
+                .answer(nine + "dump-md", 1, "", "No valid meta data found\n")
+                .answer(eight + "get-gi", 1, "", "")
+                .answer(eight + "dump-md", 1, "", "No valid meta data found\n");
+        assertEquals(MetadataState.ABSENT, driver.metadata(spec, 0, device));
+
+        runner.forget(eight + "get-gi")
+                .answer(eight + "get-gi", 0, ScriptedRunner.text(EIGHT + "/get-gi-uptodate.out", ""), "");
+        assertEquals(ErrorCode.METADATA_UNREADABLE, refusal(() -> driver.metadata(spec, 0, device)));
+
+        runner.forget(nine + "dump-md").answer(nine + "dump-md", 1, "", "");
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.metadata(spec, 0, device)));
+
+        runner.forget(nine + "get-gi --node-id=0").recorded(nine + "get-gi --node-id=0", NINE + "/get-gi-disk-failed");
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.metadata(spec, 0, device)));
+
+        runner.forget(nine + "get-gi --node-id=0").recorded(nine + "get-gi --node-id=0", NINE + "/get-gi-uptodate");
+        assertEquals(MetadataState.PRESENT, driver.metadata(spec, 0, device));
+    }
+
+    @Test
+    void takingDownWhatIsNotThereIsDone() throws IOException {
+        load(EIGHT);
+        runner.recorded("drbdsetup down db1", EIGHT + "/status-unknown");
+
+        driver.down("db1");
+
+        assertEquals(List.of("drbdsetup down db1"), runner.ran());
+    }
+
+    @Test
+    void aDeviceInUseIsNotTakenDown() throws IOException {
+        load(NINE);
+        runner.recorded("drbdsetup down db1", NINE + "/down-while-open");
+
+        assertEquals(ErrorCode.IN_USE, refusal(() -> driver.down("db1")));
+    }
+}

@@ -1,0 +1,162 @@
+package io.heddle.drbd;
+
+import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.driver.ReplicationListener;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.spec.PathSpec;
+import io.heddle.core.spec.PeerSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ReplicationStatus;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * The driver at work on a node of the lab, a line of stdin for each call: {@code DRIVER n1 10.97.0 /dev/loop0} is this node,
+ * its network and its backing device. Each answer is one line that begins with {@code ok} or {@code failed}.
+ */
+final class LabNode implements ReplicationListener {
+    private final DrbdDriver driver = new DrbdDriver(
+            new ExecCommandRunner(),
+            Path.of("/"),
+            Path.of("/var/lib/heddle/satellite/drbd"),
+            Path.of("/etc/drbd.d"),
+            Duration.ofSeconds(20));
+    private final Map<String, ReplicationStatus> seen = new ConcurrentSkipListMap<>();
+    private final String node;
+    private final String network;
+    private final Map<Integer, String> devices;
+    private volatile String stream = "unknown";
+    private Bytes size = Bytes.ofMib(64);
+    private List<String> nodes = List.of("n1", "n2");
+
+    private LabNode(String node, String network, String device) {
+        this.node = node;
+        this.network = network;
+        this.devices = Map.of(0, device);
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        LabNode lab = new LabNode(arguments[0], arguments[1], arguments[2]);
+        lab.driver.watch(lab);
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            System.out.println(lab.answer(line.strip().split(" +")));
+        }
+        lab.driver.deactivate();
+    }
+
+    private String answer(String[] words) {
+        try {
+            return "ok " + carryOut(words);
+        } catch (HeddleException e) {
+            return "failed " + e.problem().text().replace('\n', '|');
+        }
+    }
+
+    private Object carryOut(String[] words) {
+        ResourceSpec spec = spec();
+        switch (words[0]) {
+            case "kernel" -> {
+                return driver.kernel();
+            }
+            case "status" -> {
+                return stream + " " + seen;
+            }
+            case "configured" -> {
+                return driver.configured() + " current=" + driver.isConfigured(Specs.CLUSTER, spec, devices);
+            }
+            case "metadata" -> {
+                return driver.metadata(spec, 0, devices.get(0));
+            }
+            case "size" -> size = Bytes.ofKib(Long.parseLong(words[1]));
+            case "nodes" -> nodes = List.of(words).subList(1, words.length);
+            case "configure" -> driver.configure(Specs.CLUSTER, spec, devices);
+            case "create-md" -> driver.createMetadata(spec, 0, devices.get(0));
+            case "adjust" -> driver.adjust(spec);
+            case "skip" -> driver.skipInitialSync(spec, 0);
+            case "sync" -> driver.startInitialSync(spec, 0);
+            case "resize" -> driver.resize(spec, 0, size);
+            case "promote" -> driver.promote(spec, false);
+            case "promote-peer-is-dead" -> driver.promote(spec, true);
+            case "demote" -> driver.demote(spec);
+            case "forget" -> driver.forgetPeer(spec, Integer.parseInt(words[1]));
+            case "down" -> driver.down("db1");
+            case "remove" -> driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE);
+            default -> throw new IllegalArgumentException(words[0]);
+        }
+        return words[0];
+    }
+
+    private ResourceSpec spec() {
+        VolumeSpec volume = Specs.sized(Specs.volume(0, 1000), size);
+        List<PeerSpec> peers = new ArrayList<>();
+        for (String peer : nodes) {
+            if (!peer.equals(node)) {
+                PathSpec path = Specs.path(address(node), 7000, address(peer), 7000);
+                peers.add(Specs.with(
+                        Specs.over(Specs.peer(peer, id(peer), address(peer), volume), path),
+                        Map.of("connect-int", "3", "ping-int", "3"),
+                        Map.of("c-plan-ahead", "0", "resync-rate", "4M")));
+            }
+        }
+        ResourceSpec here = Specs.with(Specs.resource(node), List.of(volume), peers);
+        return new ResourceSpec(
+                here.name(),
+                here.definition(),
+                here.uuid(),
+                here.disposition(),
+                here.definitionDeleted(),
+                here.replicated(),
+                new NodeName(node),
+                id(node),
+                here.diskless(),
+                here.sharedSecret(),
+                here.volumes(),
+                here.peers(),
+                here.forgetNodeIds(),
+                here.resourceOptions(),
+                here.replacesOlder());
+    }
+
+    private String address(String name) {
+        return network + ".1" + name.substring(1);
+    }
+
+    private static int id(String name) {
+        return Integer.parseInt(name.substring(1)) - 1;
+    }
+
+    @Override
+    public void present(List<ReplicationStatus> all) {
+        seen.clear();
+        all.forEach(status -> seen.put(status.resource(), status));
+        stream = "present";
+    }
+
+    @Override
+    public void changed(ReplicationStatus resource) {
+        seen.put(resource.resource(), resource);
+    }
+
+    @Override
+    public void gone(String resource) {
+        seen.remove(resource);
+    }
+
+    @Override
+    public void unknown(Problem problem) {
+        stream = "unknown: " + problem.text().replace('\n', '|');
+    }
+}

@@ -1,0 +1,153 @@
+package io.heddle.console;
+
+import io.heddle.core.management.ResourceRow;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "resource", aliases = "r", description = "Resources on nodes.")
+final class ResourceCommands extends Group {
+    private final Session session;
+
+    ResourceCommands(Session session) {
+        this.session = session;
+    }
+
+    @Command(
+            name = "create",
+            aliases = "c",
+            description = "Place a resource: on named nodes, or where it fits best.",
+            footer = {
+                "",
+                "Examples:",
+                "  heddle resource create vm-100-disk-1 --auto-place 3 -s drbdpool",
+                "  heddle resource create pve1 pve2 vm-100-disk-1 -s drbdpool"
+            })
+    int create(
+            @Parameters(
+                            paramLabel = "[NODE...] RESOURCE",
+                            arity = "1..*",
+                            description = "nodes, unless placed automatically, then the resource definition")
+                    List<String> names,
+            @Option(
+                            names = {"-s", "--storage-pool"},
+                            defaultValue = "",
+                            description = "storage pool; with --auto-place also several with commas between")
+                    String pool,
+            @Option(
+                            names = "--auto-place",
+                            defaultValue = "0",
+                            paramLabel = "COUNT",
+                            description = "how many replicas there shall be")
+                    int placeCount,
+            @Option(
+                            names = {"-d", "--diskless"},
+                            description = "without a disk there")
+                    boolean diskless) {
+        String resource = names.get(names.size() - 1);
+        String nodes = String.join(",", names.subList(0, names.size() - 1));
+        if (placeCount == 0 && nodes.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine().getSubcommands().get("create"), "name nodes, or give --auto-place COUNT");
+        }
+        return session.replies(Progress.of(
+                session,
+                resource,
+                cluster -> placeCount > 0
+                        ? cluster.autoPlace(resource, placeCount, pool, nodes)
+                        : cluster.createResource(resource, nodes, pool, diskless)));
+    }
+
+    @Command(name = "list", aliases = "l", description = "Show resources: node, port, use, connections, state.")
+    int list(
+            @Option(
+                            names = {"-n", "--nodes"},
+                            split = ",",
+                            description = "only on these nodes")
+                    List<String> nodes,
+            @Option(
+                            names = {"-r", "--resources"},
+                            split = ",",
+                            description = "only these")
+                    List<String> resources,
+            @Option(names = "--faulty", description = "only what is not as it should be") boolean faulty) {
+        List<ResourceRow> rows = session.cluster().listResources().stream()
+                .filter(row -> matches(nodes, row.node()) && matches(resources, row.resource()))
+                .filter(row -> !faulty || isFaulty(row))
+                .toList();
+        return session.list(
+                rows, new Table("Resource", "Node", "Port", "Usage", "Connections", "State"), row -> new Object[] {
+                    row.resource(),
+                    row.node(),
+                    row.port(),
+                    row.usage(),
+                    row.connections(),
+                    row.problem().isEmpty()
+                            ? row.state()
+                            : row.state() + "\n" + wrap(row.problem() + " - " + row.correction())
+                });
+    }
+
+    private static boolean isFaulty(ResourceRow row) {
+        return !row.problem().isEmpty()
+                || !row.connections().equals("Ok")
+                || !List.of("UpToDate", "Diskless", "TieBreaker", "Created").contains(row.state());
+    }
+
+    @Command(name = "delete", aliases = "d", description = "Delete a resource from nodes, with its data there.")
+    int delete(
+            @Parameters(paramLabel = "NODE... RESOURCE", arity = "2..*", description = "nodes, then the resource")
+                    List<String> names) {
+        String resource = names.get(names.size() - 1);
+        int worst = 0;
+        for (String node : names.subList(0, names.size() - 1)) {
+            worst = Math.max(worst, session.replies(session.cluster().deleteResource(resource, node)));
+        }
+        return worst;
+    }
+
+    @Command(
+            name = "promote",
+            description = "Make a node Primary; needed on DRBD 8.4, where opening the device does not.")
+    int promote(
+            @Parameters(paramLabel = "NODE") String node,
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = "--peer-is-dead",
+                            description =
+                                    "you have seen that the other node does not run: DRBD 8.4 has no quorum, and two"
+                                            + " nodes that both write lose one side's data")
+                    boolean peerIsDead) {
+        return session.replies(session.cluster().promoteResource(resource, node, peerIsDead));
+    }
+
+    @Command(name = "demote", description = "Make a node Secondary.")
+    int demote(@Parameters(paramLabel = "NODE") String node, @Parameters(paramLabel = "RESOURCE") String resource) {
+        return session.replies(session.cluster().demoteResource(resource, node));
+    }
+
+    @Command(name = "set-property", aliases = "sp", description = "Set a property; without a value, remove it.")
+    int setProperty(
+            @Parameters(paramLabel = "NODE") String node,
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Parameters(paramLabel = "KEY") String key,
+            @Parameters(paramLabel = "VALUE", arity = "0..1", defaultValue = "") String value) {
+        return session.replies(session.cluster().setResourceProperty(resource, node, key, value));
+    }
+
+    @Command(name = "list-properties", aliases = "lp", description = "Show the properties of a resource.")
+    int listProperties(
+            @Parameters(paramLabel = "NODE") String node, @Parameters(paramLabel = "RESOURCE") String resource) {
+        String wanted = (node + "/" + resource).toLowerCase(Locale.ROOT);
+        return session.properties(one(
+                        session.cluster().listResources(),
+                        row -> (row.node() + "/" + row.resource())
+                                .toLowerCase(Locale.ROOT)
+                                .equals(wanted),
+                        "resource " + resource + " on node " + node)
+                .properties());
+    }
+}
