@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ record Configuration(Map<Setting, String> values) {
             Optional.ofNullable(environment.get(setting.variable()))
                     .ifPresent(value -> reader.accept(setting, value, "the environment: " + setting.variable()));
         }
+        environment.keySet().forEach(reader::refuseMisspelling);
         arguments.forEach((key, value) -> reader.accept(key, value, "the arguments: --" + key));
         return reader.result();
     }
@@ -88,6 +90,18 @@ record Configuration(Map<Setting, String> values) {
                     continue;
                 }
                 accept(key, line.substring(equals + 1).strip(), place);
+            }
+        }
+
+        /** Variables of other programs of ours are left alone, unless one is a setting but for a slip or two. */
+        void refuseMisspelling(String variable) {
+            Setting nearest = Arrays.stream(Setting.values())
+                    .min(Comparator.comparingInt(setting -> Spelling.distance(variable, setting.variable())))
+                    .orElseThrow();
+            int slips = Spelling.distance(variable, nearest.variable());
+            if (slips == 1 || slips == 2) {
+                mistakes.add(
+                        "the environment: " + variable + " is no setting; did you mean " + nearest.variable() + "?");
             }
         }
 

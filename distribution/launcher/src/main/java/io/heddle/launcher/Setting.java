@@ -1,6 +1,7 @@
 package io.heddle.launcher;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -115,13 +116,9 @@ enum Setting {
 
     /** The known key that is spelled most like the given one. */
     static Setting nearest(String key) {
-        Setting nearest = ROLES;
-        for (Setting setting : values()) {
-            if (Spelling.distance(key, setting.key) < Spelling.distance(key, nearest.key)) {
-                nearest = setting;
-            }
-        }
-        return nearest;
+        return Arrays.stream(values())
+                .min(Comparator.comparingInt(setting -> Spelling.distance(key, setting.key)))
+                .orElseThrow();
     }
 
     /** The configuration file as it is shipped: each setting with its default, as comments. */

@@ -80,6 +80,15 @@ class ConfigurationTest {
     }
 
     @Test
+    void aMisspeltVariableIsRefusedAndThatOfAnotherProgramIsNot() {
+        Path file = file("");
+
+        assertEquals(
+                "the environment: HEDDLE_RSET_PORT is no setting; did you mean HEDDLE_REST_PORT?",
+                refusal(file, Map.of("HEDDLE_RSET_PORT", "1", "HEDDLE_CONTROLLERS", "loom1"), Map.of()));
+    }
+
+    @Test
     void aBadValueIsRefusedWhereverItComesFrom() {
         Path file = file("rest-port = http\n");
         String rule = " is refused: a port is a number from 1 to 65535, or 0 for any free one.";

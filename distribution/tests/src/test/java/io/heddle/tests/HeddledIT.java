@@ -314,7 +314,7 @@ class HeddledIT {
         try (HeddledProcess heddled = HeddledProcess.start(List.of(), home, Map.of(), state)) {
             Matcher started = heddled.awaitStart();
             assertEquals("0", started.group(3));
-            assertEquals(1, heddled.output().lines().count(), heddled.output());
+            assertTrue(heddled.output().lines().noneMatch(line -> line.contains("[warning]")), heddled.output());
         }
     }
 
