@@ -105,6 +105,7 @@ final class KernelState {
         List<ConnectionStatus> connections = new ArrayList<>();
         events.connections.forEach(
                 (nodeId, connection) -> connections.add(connection(nodeId, connection, eight, facts)));
+        connections.removeIf(connection -> connection.peer().equals(Nobody84.NAME));
         connections.sort(Comparator.comparing(ConnectionStatus::peer));
         return new ReplicationStatus(
                 name,

@@ -92,7 +92,9 @@ final class ResourceFileWriter {
     private void eight() {
         refuseWhatEightCannot();
         identity(ResourceFile.DIALECT_8_4);
-        PeerSpec peer = resource.peers().get(0);
+        PeerSpec peer = resource.peers().isEmpty()
+                ? Nobody84.peer(firstMinor())
+                : resource.peers().get(0);
         PathSpec path = peer.paths().get(0);
         Drbd84Options options = new Drbd84Options();
         SortedMap<String, String> resourceOptions = options.resource(resource.resourceOptions());
@@ -131,9 +133,11 @@ final class ResourceFileWriter {
             throw unsupported("DRBD 8.4 replicates between two nodes, and this resource has "
                     + (resource.peers().size() + 1));
         }
-        if (resource.peers().isEmpty()) {
-            throw unsupported("DRBD 8.4 replicates between two nodes, and this resource has one only");
-        }
+    }
+
+    private int firstMinor() {
+        List<VolumeSpec> volumes = presentVolumes();
+        return volumes.isEmpty() ? 0 : volumes.get(0).minor();
     }
 
     private HeddleException unsupported(String why) {

@@ -14,6 +14,7 @@ import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -27,6 +28,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Resources {
     private static final Logger LOG = LoggerFactory.getLogger(Resources.class);
+    private static final String UNKNOWN_CONNECTION = "unknown connection";
+
+    /** Only a Primary may resize; where there is none, this node is it for that moment. */
+    private static final String NEEDS_A_PRIMARY = "(131) Need one Primary node to resize";
+
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
     /** The last bit of a current UUID says whether the node was Primary with it; it is not part of the generation. */
     private static final String JUST_CREATED_AS_PRIMARY = "0000000000000005";
@@ -67,6 +73,18 @@ final class Resources {
             HeddleException failure = Failure.exception(result, "cannot bring up resource " + name);
             takeDownIfUseless(name, failure);
             throw failure;
+        }
+        if (dialect == Dialect.DRBD_8_4 && resource.peers().isEmpty()) {
+            disconnectNobody(name, file);
+        }
+    }
+
+    private void disconnectNobody(String name, ResourceFile file) {
+        List<String> addresses = Nobody84.addresses(
+                file.volumes().isEmpty() ? 0 : file.volumes().get(0).minor());
+        CommandResult result = tools.drbdsetup("disconnect", addresses.get(0), addresses.get(1));
+        if (!result.succeeded() && !result.errorOutput().contains(UNKNOWN_CONNECTION)) {
+            throw Failure.exception(result, "cannot leave resource " + name + " without a peer");
         }
     }
 
@@ -140,6 +158,10 @@ final class Resources {
         if (wasUsed(resource, number, dialect)) {
             return;
         }
+        if (dialect == Dialect.DRBD_8_4 && resource.peers().isEmpty()) {
+            forceSecondaryUpToDate(resource, dialect); // 8.4 clears bitmaps towards a connected peer only
+            return;
+        }
         newCurrentUuid(resource, number, dialect, "--clear-bitmap");
     }
 
@@ -203,7 +225,7 @@ final class Resources {
                         "its file has no such volume",
                         "nothing to do: the file is written first"));
         String generation;
-        if (resource.peers().isEmpty()) {
+        if (resource.peers().isEmpty() && dialect == Dialect.DRBD_9) {
             // drbdadm asks for the generations towards a peer, and there is none
             String device = volume.device()
                     .orElseThrow(() -> new HeddleException(
@@ -237,11 +259,23 @@ final class Resources {
         if (present.equals(net)) {
             return;
         }
-        CommandResult result = tools.drbdsetup("resize", Integer.toString(minor), "--size=" + net.kib() + "k");
+        CommandResult result = resize(minor, net);
+        if (result.errorOutput().contains(NEEDS_A_PRIMARY)) {
+            promote(resource, false);
+            try {
+                result = resize(minor, net);
+            } finally {
+                demote(resource);
+            }
+        }
         if (!result.succeeded()) {
             throw Failure.exception(result, "cannot resize volume " + number + " of resource " + name);
         }
         awaitSize(result, minor, net);
+    }
+
+    private CommandResult resize(int minor, Bytes net) {
+        return tools.drbdsetup("resize", Integer.toString(minor), "--size=" + net.kib() + "k");
     }
 
     /** DRBD answers 0 and changes nothing while a replica has not grown; on 8.4 the peer's word takes a moment. */

@@ -366,6 +366,23 @@ class DrbdDriverTest {
     }
 
     @Test
+    void whereNobodyIsPrimaryItIsForTheMomentOfTheResize() throws IOException {
+        load(EIGHT);
+        configure();
+        deviceOfSize(Bytes.ofMib(32));
+        kernelHas(ScriptedRunner.text(EIGHT + "/all-uptodate.n1.events2.txt", ""));
+        String resize = "drbdsetup resize 1000 --size=65536k";
+        runner.answer(resize, 10, "", "1000: Failure: (131) Need one Primary node to resize.\n")
+                .answer(resize, 10, "", "1000: Failure: (130) Resize not allowed during resync.\n")
+                .recorded(drbdadm("primary db1"), NINE + "/primary-ok")
+                .recorded(drbdadm("secondary db1"), NINE + "/secondary-ok");
+
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.resize(spec, 0, Bytes.ofMib(64))));
+
+        assertEquals(List.of(resize, LOOK, drbdadm("primary db1"), resize, drbdadm("secondary db1")), runner.ran());
+    }
+
+    @Test
     void aDeviceThatHasTheSizeIsNotResized() throws IOException {
         load(NINE);
         configure();

@@ -118,6 +118,12 @@ class ResourceFileWriterTest {
                 return Specs.twoNodes();
             }
         },
+        ONE_REPLICA_84(Dialect.DRBD_8_4) {
+            @Override
+            ResourceSpec spec() {
+                return Specs.resource("n1");
+            }
+        },
         OPTIONS_84(Dialect.DRBD_8_4) {
             @Override
             ResourceSpec spec() {
@@ -212,7 +218,8 @@ class ResourceFileWriterTest {
         assertEquals(Optional.of(Specs.RESOURCE), file.resource());
         assertEquals(golden.dialect, file.dialect());
         assertEquals("n1", file.hosts().get(0));
-        assertEquals(golden.spec().peers().size(), file.hosts().size() - 1);
+        int nobody = golden == Case.ONE_REPLICA_84 ? 1 : 0;
+        assertEquals(golden.spec().peers().size() + nobody, file.hosts().size() - 1);
         ResourceFile.LocalVolume volume = file.volumes().get(0);
         assertEquals(1000, volume.minor());
         if (golden != Case.DISKLESS_HERE) {
