@@ -2,6 +2,7 @@ package io.heddle.core.option;
 
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Network;
 import io.heddle.core.model.Ordered;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -23,9 +24,13 @@ public final class PropertyCatalogue {
     /** What an administrator's own properties begin with; any value is taken. */
     public static final String AUXILIARY = "Aux/";
 
+    /** What the keys begin with that let a network use the REST API; the network follows, and the value is a role. */
+    public static final String REST_ACCESS = "REST/access/";
+
     /** Longest value in characters. */
     public static final int LONGEST_VALUE = 4096;
 
+    private static final List<String> ROLES = List.of("viewer", "operator", "admin");
     private static final Pattern AUXILIARY_KEY = Pattern.compile("Aux/[\\p{Graph}]{1,250}");
     private static final SortedMap<String, Property> PROPERTIES = load();
 
@@ -71,6 +76,10 @@ public final class PropertyCatalogue {
                     "the value has control characters in it",
                     "leave them out");
         }
+        if (key.startsWith(REST_ACCESS)) {
+            requireLevel(level, key, Set.of(PropertyLevel.CONTROLLER));
+            return role(key, value);
+        }
         Optional<DrbdOption> option = DrbdOptionCatalogue.find(key);
         if (option.isPresent()) {
             String normalized = option.get().normalize(value);
@@ -80,6 +89,19 @@ public final class PropertyCatalogue {
         Property property = find(key).orElseThrow(() -> unknown(key));
         requireLevel(level, key, property.levels());
         return property.normalize(value);
+    }
+
+    private static String role(String key, String value) {
+        Network.parse(key.substring(REST_ACCESS.length()));
+        String role = value.strip().toLowerCase(Locale.ROOT);
+        if (!ROLES.contains(role)) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_PROPERTY,
+                    "cannot set " + shown(key),
+                    "the roles are " + String.join(", ", ROLES),
+                    "give one of these");
+        }
+        return role;
     }
 
     private static void requireLevel(PropertyLevel level, String key, Set<PropertyLevel> levels) {

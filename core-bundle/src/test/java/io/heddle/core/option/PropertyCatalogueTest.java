@@ -34,6 +34,7 @@ class PropertyCatalogueTest {
             STORAGE_POOL        | MaxOversubscriptionRatio               | 2.5          | 2.5
             NODE                | AutoplaceTarget                        | False        | false
             CONTROLLER          | TcpPortAutoRange                       | 7000-7999    | 7000-7999
+            CONTROLLER          | REST/access/10.1.0.0/16                | Operator     | operator
             CONTROLLER          | Aux/rack                               | seven        | seven
             """)
     void aValueIsStoredTheWayItIsMeant(PropertyLevel level, String key, String given, String stored) {
@@ -59,6 +60,9 @@ class PropertyCatalogueTest {
             STORAGE_POOL        | MaxOversubscriptionRatio             | abc          | INVALID_PROPERTY | a number from 0
             CONTROLLER          | TcpPortAutoRange                     | 8000-7000    | INVALID_PROPERTY | two numbers
             VOLUME_DEFINITION   | PrefNic                              | data         | INVALID_PROPERTY | storage pool
+            CONTROLLER          | REST/access/10.1.0.0/16              | root         | INVALID_PROPERTY | viewer, operator, admin
+            CONTROLLER          | REST/access/everybody                | viewer       | INVALID_ADDRESS  | prefix
+            NODE                | REST/access/10.1.0.0/16              | viewer       | INVALID_PROPERTY | controller
             CONTROLLER          | NoSuchProp                           | 1            | UNKNOWN_PROPERTY | no such property
             CONTROLLER          | Aux/with space                       | 1            | UNKNOWN_PROPERTY | no such property
             """)
