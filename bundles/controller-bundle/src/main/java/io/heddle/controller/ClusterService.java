@@ -1,0 +1,387 @@
+package io.heddle.controller;
+
+import io.heddle.controller.link.LinkListener;
+import io.heddle.controller.link.SatelliteLinks;
+import io.heddle.core.cluster.Cluster;
+import io.heddle.core.cluster.ClusterEvent;
+import io.heddle.core.cluster.ClusterEvents;
+import io.heddle.core.cluster.ClusterView;
+import io.heddle.core.cluster.ControllerStatus;
+import io.heddle.core.cluster.NodeCreation;
+import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PlacementWish;
+import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.ResourceCreation;
+import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.StoragePoolCreation;
+import io.heddle.core.cluster.VolumeDefinitionCreation;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.RowKey;
+import io.heddle.core.model.Secret;
+import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.status.LinkStatus;
+import io.heddle.core.status.NodeStatus;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The controller: carries out what is asked, keeps the satellites told, and knows what they report. This class only puts the
+ * parts together; each group of use cases has a class of its own.
+ */
+public final class ClusterService implements Cluster, ClusterView, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterService.class);
+    private static final int ANSWERING_THREADS = 2;
+
+    /**
+     * What is special about this start of the controller.
+     *
+     * @param version version of Heddle
+     * @param epoch epoch of this start, on disk already
+     * @param instance instance id of this start
+     * @param quarantined rows of the store that could not be read
+     */
+    public record Start(String version, long epoch, UUID instance, List<String> quarantined) {
+        public Start {
+            quarantined = List.copyOf(quarantined);
+        }
+    }
+
+    private final ClusterWriter writer;
+    private final Start start;
+    private final Instant startedAt;
+    private final Clock clock;
+    private final StatusBoard board;
+    private final EventHub events = new EventHub();
+    private final Waiting waiting;
+    private final FollowUps followUps;
+    private final SatelliteLinks links;
+    private final SpecSender specs;
+    private final LinkKeeper keeper;
+    private final ExecutorService publications = Executors.newSingleThreadExecutor(named("cluster-publications"));
+    private final ExecutorService answers = Executors.newFixedThreadPool(ANSWERING_THREADS, named("cluster-answers"));
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("cluster-timer"));
+
+    private final NodeUseCases nodes;
+    private final StoragePoolUseCases pools;
+    private final DefinitionUseCases definitions;
+    private final ResourceUseCases resources;
+    private final ControllerUseCases whole;
+
+    /**
+     * Puts the controller together; {@link #start} sets it going.
+     *
+     * @param writer the writer of the state; not closed by this
+     * @param start about this start
+     * @param makeLinks makes the links, given whom to ask and tell; closed by this
+     * @param patience how long use cases wait
+     * @param clock the clock
+     */
+    ClusterService(
+            ClusterWriter writer,
+            Start start,
+            Function<LinkListener, SatelliteLinks> makeLinks,
+            Patience patience,
+            Clock clock) {
+        this.writer = writer;
+        this.start = start;
+        this.clock = clock;
+        this.startedAt = clock.instant();
+        this.timer.setRemoveOnCancelPolicy(true);
+        this.board = new StatusBoard(clock);
+        this.waiting = new Waiting(timer, patience);
+        this.followUps = new FollowUps(writer, board);
+        LongFunction<SpecVersion> version = revision -> new SpecVersion(start.epoch(), start.instance(), revision);
+        this.links = makeLinks.apply(
+                new SatelliteReports(writer, board, waiting, followUps, events, () -> this::wholeSpec, version, clock));
+        this.specs = new SpecSender(writer, links, version);
+        this.keeper = new LinkKeeper(links, board, specs, clock);
+
+        Desk desk = new Desk(writer, board, links, waiting, publications, answers, clock);
+        Secrets secrets = new Secrets();
+        ResourceMaker maker = new ResourceMaker(board, clock);
+        this.nodes = new NodeUseCases(desk, secrets);
+        this.pools = new StoragePoolUseCases(desk);
+        this.definitions = new DefinitionUseCases(desk, maker, secrets);
+        this.resources = new ResourceUseCases(desk, maker);
+        this.whole = new ControllerUseCases(desk);
+    }
+
+    private NodeSpec wholeSpec(NodeName node) {
+        return specs.whole(node);
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Makes what is always there, connects to the satellites, and goes on with what an earlier start left. */
+    public void start() {
+        writer.onPublished(this::published);
+        ClusterState state = writer.state();
+        publications.execute(() -> {
+            keeper.connectAll(state);
+            followUps.considerAll();
+        });
+        whole.prepare().toCompletableFuture().join();
+    }
+
+    /** On the writer's thread: only what must be known before the next edit; the rest follows in order on another. */
+    private void published(ClusterWriter.Publication publication) {
+        followUps.published(publication);
+        try {
+            publications.execute(() -> spreadOrSayWhyNot(publication));
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug(
+                    "revision {} is spread at the next start",
+                    publication.after().revision());
+        }
+    }
+
+    private void spreadOrSayWhyNot(ClusterWriter.Publication publication) {
+        try {
+            spread(publication);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "revision {} could not be spread in full",
+                    publication.after().revision(),
+                    e);
+        }
+    }
+
+    private void spread(ClusterWriter.Publication publication) {
+        keeper.follow(publication);
+        specs.send(publication);
+        for (RowKey row : publication.rows().keySet()) {
+            if (row.kind() == RowKey.Kind.RESOURCE_DEFINITION) {
+                UUID uuid = UUID.fromString(row.key());
+                waiting.changed(new Topic.OfDefinition(uuid));
+                followUps.consider(uuid);
+                publication
+                        .before()
+                        .resourceDefinition(uuid)
+                        .ifPresent(definition -> definition.resources().keySet().forEach(followUps::considerNode));
+            } else if (row.kind() == RowKey.Kind.NODE) {
+                waiting.changed(new Topic.OfNode(new NodeName(row.key())));
+                followUps.considerNode(new NodeName(row.key()));
+            }
+            events.tell(() -> event(publication, row));
+        }
+    }
+
+    private ClusterEvent event(ClusterWriter.Publication publication, RowKey row) {
+        Optional<ResourceName> resource = row.kind() == RowKey.Kind.RESOURCE_DEFINITION
+                ? publication
+                        .after()
+                        .resourceDefinition(UUID.fromString(row.key()))
+                        .or(() -> publication.before().resourceDefinition(UUID.fromString(row.key())))
+                        .map(definition -> definition.name())
+                : Optional.empty();
+        Optional<NodeName> node =
+                row.kind() == RowKey.Kind.NODE ? Optional.of(new NodeName(row.key())) : Optional.empty();
+        String what = resource.map(ResourceName::value)
+                .or(() -> node.map(NodeName::value))
+                .orElse("the cluster");
+        return new ClusterEvent(
+                ClusterEvent.Kind.STATE_CHANGED, node, resource, what + " was changed", clock.instant());
+    }
+
+    /** Who listens to this controller. */
+    public ClusterEvents events() {
+        return events;
+    }
+
+    /** How many goals are waited for. */
+    int openGoals() {
+        return waiting.open();
+    }
+
+    @Override
+    public ClusterState state() {
+        return writer.state();
+    }
+
+    @Override
+    public Optional<NodeStatus> status(NodeName node) {
+        return board.status(node);
+    }
+
+    @Override
+    public LinkStatus link(NodeName node) {
+        return board.link(node);
+    }
+
+    @Override
+    public ControllerStatus controller() {
+        return new ControllerStatus(
+                start.version(), start.epoch(), start.instance(), startedAt, links.fingerprint(), start.quarantined());
+    }
+
+    @Override
+    public void close() {
+        links.close();
+        timer.shutdownNow();
+        publications.shutdown();
+        answers.shutdown();
+        events.close();
+    }
+
+    @Override
+    public CompletionStage<Outcome> createNode(NodeCreation wish) {
+        return nodes.create(wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyNode(NodeName node, PropertyChange change) {
+        return nodes.modify(node, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteNode(NodeName node) {
+        return nodes.delete(node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> loseNode(NodeName node) {
+        return nodes.lose(node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> reconnectNode(NodeName node, boolean acceptOlder) {
+        return nodes.reconnect(node, acceptOlder);
+    }
+
+    @Override
+    public CompletionStage<Outcome> claimNode(NodeName node, Optional<Secret> code) {
+        return nodes.claim(node, code);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createNetInterface(NodeName node, NetInterface added, boolean active) {
+        return nodes.createInterface(node, added, active);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyNetInterface(NodeName node, NetInterface changed, boolean active) {
+        return nodes.modifyInterface(node, changed, active);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteNetInterface(NodeName node, NetInterfaceName removed) {
+        return nodes.deleteInterface(node, removed);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createStoragePool(StoragePoolCreation wish) {
+        return pools.create(wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyStoragePool(NodeName node, PoolName pool, PropertyChange change) {
+        return pools.modify(node, pool, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteStoragePool(NodeName node, PoolName pool) {
+        return pools.delete(node, pool);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createResourceDefinition(ResourceDefinitionCreation wish) {
+        return definitions.create(wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceDefinition(ResourceName name, PropertyChange change) {
+        return definitions.modify(name, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteResourceDefinition(ResourceName name) {
+        return definitions.delete(name);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createVolumeDefinition(ResourceName name, VolumeDefinitionCreation wish) {
+        return definitions.createVolume(name, wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyVolumeDefinition(
+            ResourceName name, int number, Optional<Bytes> size, PropertyChange change) {
+        return definitions.modifyVolume(name, number, size, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteVolumeDefinition(ResourceName name, int number) {
+        return definitions.deleteVolume(name, number);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createResources(ResourceName name, List<ResourceCreation> wishes) {
+        return resources.create(name, wishes);
+    }
+
+    @Override
+    public CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish) {
+        return resources.autoPlace(name, wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResource(ResourceName name, NodeName node, PropertyChange change) {
+        return resources.modify(name, node, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node) {
+        return resources.delete(name, node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> promoteResource(ResourceName name, NodeName node, boolean peerIsDead) {
+        return resources.promote(name, node, peerIsDead);
+    }
+
+    @Override
+    public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
+        return resources.demote(name, node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyController(PropertyChange change) {
+        return whole.modify(change);
+    }
+
+    @Override
+    public CompletionStage<String> exportState() {
+        return whole.exportState();
+    }
+
+    @Override
+    public CompletionStage<Outcome> importState(String document) {
+        return whole.importState(document);
+    }
+}

@@ -1,0 +1,133 @@
+package io.heddle.controller;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.RowKey;
+import io.heddle.core.model.StateEdit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes that follow from reports: each an ordinary change, decided anew on the writer's thread, so that it may be asked for
+ * twice, late, or after a restart.
+ */
+final class FollowUps {
+    private static final Logger LOG = LoggerFactory.getLogger(FollowUps.class);
+
+    private final ClusterWriter writer;
+    private final StatusBoard board;
+    private final long startRevision;
+    /** Revision that last touched a definition about which something is pending; missing: none since the start. */
+    private final Map<UUID, Long> touched = new ConcurrentHashMap<>();
+
+    FollowUps(ClusterWriter writer, StatusBoard board) {
+        this.writer = writer;
+        this.board = board;
+        this.startRevision = writer.state().revision();
+    }
+
+    /** Notes what a publication touched; on the writer's thread, so that it is known before any later edit. */
+    void published(ClusterWriter.Publication publication) {
+        for (RowKey row : publication.rows().keySet()) {
+            if (row.kind() == RowKey.Kind.RESOURCE_DEFINITION) {
+                UUID uuid = UUID.fromString(row.key());
+                if (publication
+                        .after()
+                        .resourceDefinition(uuid)
+                        .filter(Settlement::pending)
+                        .isPresent()) {
+                    touched.put(uuid, publication.after().revision());
+                } else {
+                    touched.remove(uuid);
+                }
+            }
+        }
+    }
+
+    /** Looks at everything that may have been left half done by an earlier start. */
+    void considerAll() {
+        ClusterState state = writer.state();
+        state.tombstones().forEach(tombstone -> consider(tombstone.uuid()));
+        state.nodes().values().stream().filter(Node::deleting).map(Node::name).forEach(this::considerNode);
+    }
+
+    /** Settles a definition if the reports allow it. Returns at once; may be called on any thread. */
+    void consider(UUID uuid) {
+        Optional<ResourceDefinition> present = writer.state().resourceDefinition(uuid);
+        if (present.isEmpty()
+                || !Settlement.pending(present.get())
+                || settled(present.get()).equals(present)) {
+            return;
+        }
+        log(
+                writer.change(edit -> {
+                    edit.definition(uuid).ifPresent(definition -> settle(edit, definition));
+                    return uuid;
+                }),
+                present.get().name().value());
+    }
+
+    private void settle(StateEdit edit, ResourceDefinition definition) {
+        // Changed by an edit of the same commit: its publication brings this back, with the revision that then counts.
+        boolean published = writer.state()
+                .resourceDefinition(definition.uuid())
+                .filter(definition::equals)
+                .isPresent();
+        if (!published) {
+            return;
+        }
+        Optional<ResourceDefinition> settled = settled(definition);
+        if (settled.isEmpty()) {
+            edit.remove(definition);
+        } else if (!settled.get().equals(definition)) {
+            edit.put(settled.get());
+        }
+    }
+
+    private Optional<ResourceDefinition> settled(ResourceDefinition definition) {
+        long revision = touched.getOrDefault(definition.uuid(), startRevision);
+        return new Settlement(board::resource, revision).settle(definition);
+    }
+
+    /** Removes a node that is to leave and has nothing left. */
+    void considerNode(NodeName name) {
+        if (!isEmptyAndDeleting(writer.state(), name)) {
+            return;
+        }
+        log(
+                writer.change(edit -> {
+                    if (isEmptyAndDeleting(edit.state(), name)) {
+                        edit.remove(edit.requireNode(name));
+                    }
+                    return name;
+                }),
+                name.value());
+    }
+
+    private static boolean isEmptyAndDeleting(ClusterState state, NodeName name) {
+        return state.node(name).filter(Node::deleting).isPresent()
+                && state.definitionsOn(name).isEmpty();
+    }
+
+    private static void log(CompletionStage<?> change, String what) {
+        change.whenComplete((done, failure) -> {
+            Problem problem =
+                    failure == null ? null : HeddleException.of(failure).problem();
+            if (problem != null && problem.code() == ErrorCode.SHUTTING_DOWN) {
+                LOG.debug("a follow-up of {} comes again at the next start", what);
+            } else if (problem != null) {
+                LOG.error("a follow-up of {} failed and comes again with the next report: {}", what, problem.text());
+            }
+        });
+    }
+}

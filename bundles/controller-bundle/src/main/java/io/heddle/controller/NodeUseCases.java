@@ -1,0 +1,406 @@
+package io.heddle.controller;
+
+import io.heddle.core.cluster.Action;
+import io.heddle.core.cluster.NodeCreation;
+import io.heddle.core.cluster.ObjectKind;
+import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.Reply;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.Secret;
+import io.heddle.core.model.StateEdit;
+import io.heddle.core.option.PropertyCatalogue;
+import io.heddle.core.option.PropertyLevel;
+import io.heddle.core.plan.SpecBuilder;
+import io.heddle.core.status.LinkStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+
+/** What can be done with nodes and their addresses. */
+final class NodeUseCases {
+    private static final int NAMED_IN_ERRORS = 5;
+
+    private final Desk desk;
+    private final Secrets secrets;
+
+    NodeUseCases(Desk desk, Secrets secrets) {
+        this.desk = desk;
+        this.secrets = secrets;
+    }
+
+    CompletionStage<Outcome> create(NodeCreation wish) {
+        return desk.carryOut(edit -> {
+            Node node = registered(edit.state(), wish);
+            edit.put(node);
+            Desk.Done done = Desk.Done.of(
+                    Replies.success(
+                            Action.CREATE,
+                            ObjectKind.NODE,
+                            "node " + node.name() + " created",
+                            Replies.node(node.name())),
+                    revision -> node.hasSatellite()
+                            ? List.of(linkUp(node.name(), Action.CREATE, Optional.empty()))
+                            : List.of());
+            return wish.code().isPresent()
+                    ? done.then(() -> desk.links().reconnect(node.name(), wish.code(), false))
+                    : done;
+        });
+    }
+
+    private Node registered(ClusterState state, NodeCreation wish) {
+        state.node(wish.name()).ifPresent(present -> {
+            throw new HeddleException(
+                    present.deleting() ? ErrorCode.BEING_DELETED : ErrorCode.NODE_EXISTS,
+                    "cannot create node " + wish.name(),
+                    present.deleting() ? "the node of that name is not gone yet" : "there is a node of that name",
+                    present.deleting()
+                            ? "wait until it is gone, or give it up: 'node lost " + wish.name() + "'"
+                            : "choose another name, or delete that one first");
+        });
+        if (wish.netInterfaces().isEmpty()) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot create node " + wish.name(),
+                    "it has no address",
+                    "give the address at which its satellite listens");
+        }
+        TreeMap<NetInterfaceName, NetInterface> interfaces = new TreeMap<>();
+        for (NetInterface added : wish.netInterfaces()) {
+            if (interfaces.put(added.name(), added) != null) {
+                throw existing(wish.name(), added.name());
+            }
+        }
+        Node node = new Node(
+                wish.name(),
+                UUID.randomUUID(),
+                wish.type(),
+                interfaces,
+                wish.netInterfaces().get(0).name(),
+                Ordered.map(null),
+                PropertyCatalogue.check(PropertyLevel.NODE, wish.properties()),
+                Optional.empty(),
+                false,
+                desk.clock().instant());
+        Properties.requireInterface(node, node.properties());
+        requireOwnAddress(state, node);
+        return node;
+    }
+
+    /** Two names for one satellite would give it two specs in turn. */
+    private static void requireOwnAddress(ClusterState state, Node node) {
+        Optional<NetInterface> address = node.linkInterface().filter(ignored -> node.hasSatellite());
+        for (Node other : state.nodes().values()) {
+            Optional<NetInterface> taken = other.linkInterface()
+                    .filter(ignored -> other.hasSatellite() && !other.name().equals(node.name()));
+            if (address.isPresent()
+                    && taken.isPresent()
+                    && taken.get().address().equals(address.get().address())
+                    && taken.get().linkPort() == address.get().linkPort()) {
+                throw new HeddleException(
+                        ErrorCode.INVALID_ADDRESS,
+                        "cannot reach " + node.name() + " at " + address.get().address() + " port "
+                                + address.get().linkPort(),
+                        "that is the address of " + other.name(),
+                        "correct the address");
+            }
+        }
+    }
+
+    CompletionStage<Outcome> modify(NodeName name, PropertyChange change) {
+        return desk.carryOut(edit -> {
+            PropertyChange checked = Properties.check(PropertyLevel.NODE, change);
+            Node node = edit.requireNode(name);
+            SortedMap<String, String> after = checked.applyTo(node.properties());
+            Properties.requireInterface(node, checked.override());
+            if (after.equals(node.properties())) {
+                return Desk.Done.of(unchanged(node.name()));
+            }
+            edit.put(node.withProperties(after));
+            return modified(node, checked, SpecSender.shows(node.properties(), after));
+        });
+    }
+
+    private Desk.Done modified(Node node, PropertyChange checked, boolean shown) {
+        List<Reply> replies = new ArrayList<>();
+        replies.add(Replies.success(
+                Action.MODIFY, ObjectKind.NODE, "node " + node.name() + " modified", Replies.node(node.name())));
+        Properties.withoutEffect(checked.override(), ObjectKind.NODE, Replies.node(node.name()))
+                .ifPresent(replies::add);
+        return new Desk.Done(
+                replies,
+                revision -> shown && node.hasSatellite()
+                        ? List.of(NodeGoals.stored(desk.board(), node.name(), revision))
+                        : List.of());
+    }
+
+    private static Reply unchanged(NodeName name) {
+        return Replies.info(
+                Action.MODIFY, ObjectKind.NODE, "node " + name + " is as asked already", Replies.node(name));
+    }
+
+    CompletionStage<Outcome> delete(NodeName name) {
+        return desk.carryOut(edit -> {
+            Optional<Node> present = edit.state().node(name);
+            if (present.isEmpty()) {
+                return absent(NotFound.node(name), ObjectKind.NODE, Replies.node(name));
+            }
+            Node node = present.get();
+            List<String> live = liveOn(edit.state(), node.name());
+            if (!live.isEmpty()) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete node " + node.name(),
+                        "it has resources: " + String.join(", ", live),
+                        "delete these first, or give the node up if it never comes back: 'node lost " + node.name()
+                                + "'");
+            }
+            Reply reply = Replies.success(
+                    Action.DELETE, ObjectKind.NODE, "node " + node.name() + " deleted", Replies.node(node.name()));
+            if (edit.state().definitionsOn(node.name()).isEmpty()) {
+                edit.remove(node);
+                return Desk.Done.of(reply);
+            }
+            if (!node.deleting()) {
+                edit.put(node.markedDeleting());
+            }
+            return Desk.Done.of(reply, revision -> List.of(NodeGoals.gone(desk.writer(), desk.board(), node)));
+        });
+    }
+
+    private static List<String> liveOn(ClusterState state, NodeName node) {
+        return state.definitionsOn(node).stream()
+                .flatMap(uuid -> state.resourceDefinition(uuid).stream())
+                .filter(definition -> !definition.deleting()
+                        && !definition.resources().get(node).deleting())
+                .map(definition -> definition.name().value())
+                .limit(NAMED_IN_ERRORS)
+                .sorted()
+                .toList();
+    }
+
+    CompletionStage<Outcome> lose(NodeName name) {
+        return desk.carryOut(edit -> {
+            Optional<Node> present = edit.state().node(name);
+            if (present.isEmpty()) {
+                return absent(NotFound.node(name), ObjectKind.NODE, Replies.node(name));
+            }
+            Node node = present.get();
+            if (desk.board().online(node.name())) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot give node " + node.name() + " up",
+                        "it is online",
+                        "delete its resources and then the node, or switch it off first");
+            }
+            List<Reply> replies = new ArrayList<>();
+            replies.add(Replies.success(
+                    Action.DELETE, ObjectKind.NODE, "node " + node.name() + " given up", Replies.node(node.name())));
+            for (UUID uuid : List.copyOf(edit.state().definitionsOn(node.name()))) {
+                edit.definition(uuid)
+                        .flatMap(definition -> lost(edit, definition, node.name()))
+                        .ifPresent(replies::add);
+            }
+            edit.remove(node);
+            return new Desk.Done(replies, revision -> List.of());
+        });
+    }
+
+    /** Takes a lost node out of a definition. Its secret changes, so that the node cannot rejoin with old data. */
+    private Optional<Reply> lost(StateEdit edit, ResourceDefinition definition, NodeName node) {
+        Resource gone = definition.resources().get(node);
+        ResourceDefinition remaining = FirstGenerations.afterLeaving(definition.withoutResource(node));
+        if (remaining.deleting() && remaining.resources().isEmpty()) {
+            edit.remove(definition);
+            return Optional.empty();
+        }
+        edit.put(remaining.deleting() ? remaining : remaining.withSharedSecret(secrets.next()));
+        boolean copyLeft = remaining.resources().values().stream().anyMatch(resource -> !resource.diskless());
+        return remaining.deleting() || gone.diskless() || copyLeft
+                ? Optional.empty()
+                : Optional.of(Replies.warning(
+                        Action.DELETE,
+                        ObjectKind.RESOURCE_DEFINITION,
+                        new Problem(
+                                ErrorCode.LAST_GOOD_COPY,
+                                "the only replica of " + definition.name() + " was on " + node,
+                                "the node was given up",
+                                "restore it from a backup, or delete it"),
+                        Replies.definition(definition.name())));
+    }
+
+    CompletionStage<Outcome> reconnect(NodeName name, boolean acceptOlder) {
+        return desk.carryOut(edit -> {
+            Node node = requireSatellite(edit, name);
+            LinkStatus before = desk.board().link(node.name());
+            return Desk.Done.of(
+                            Replies.success(
+                                    Action.MODIFY,
+                                    ObjectKind.NODE,
+                                    "connecting to node " + node.name() + " again",
+                                    Replies.node(node.name())),
+                            revision -> List.of(linkUp(node.name(), Action.MODIFY, Optional.of(before))))
+                    .then(() -> desk.links().reconnect(node.name(), Optional.empty(), acceptOlder));
+        });
+    }
+
+    CompletionStage<Outcome> claim(NodeName name, Optional<Secret> code) {
+        return desk.carryOut(edit -> {
+            Node node = requireSatellite(edit, name);
+            LinkStatus before = desk.board().link(node.name());
+            if (node.pin().isPresent()) {
+                edit.put(node.withPin(Optional.empty()));
+            }
+            return Desk.Done.of(
+                            Replies.success(
+                                    Action.MODIFY,
+                                    ObjectKind.NODE,
+                                    "pairing with node " + node.name(),
+                                    Replies.node(node.name())),
+                            revision -> List.of(linkUp(node.name(), Action.MODIFY, Optional.of(before))))
+                    .then(() -> desk.links().reconnect(node.name(), code, false));
+        });
+    }
+
+    private static Node requireSatellite(StateEdit edit, NodeName name) {
+        Node node = edit.requireNode(name);
+        if (!node.hasSatellite()) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot connect to node " + node.name(),
+                    "it runs no satellite",
+                    "choose a node of type satellite or combined");
+        }
+        return node;
+    }
+
+    private Goal linkUp(NodeName node, Action action, Optional<LinkStatus> before) {
+        return NodeGoals.linkUp(desk.board(), node, action, before);
+    }
+
+    CompletionStage<Outcome> createInterface(NodeName name, NetInterface added, boolean active) {
+        return desk.carryOut(edit -> {
+            Node node = edit.requireNode(name);
+            if (node.netInterfaces().containsKey(added.name())) {
+                throw existing(node.name(), added.name());
+            }
+            return put(edit, node, added, active, Action.CREATE);
+        });
+    }
+
+    CompletionStage<Outcome> modifyInterface(NodeName name, NetInterface changed, boolean active) {
+        return desk.carryOut(edit -> {
+            Node node = edit.requireNode(name);
+            NetInterface present = node.netInterfaces().get(changed.name());
+            if (present == null) {
+                throw NotFound.netInterface(node.name(), changed.name());
+            }
+            NetInterface kept =
+                    new NetInterface(present.name(), changed.address(), changed.linkPort(), changed.encryption());
+            return put(edit, node, kept, active, Action.MODIFY);
+        });
+    }
+
+    private Desk.Done put(StateEdit edit, Node node, NetInterface put, boolean active, Action action) {
+        Node changed = node.withNetInterface(put);
+        changed = active ? changed.withActiveInterface(put.name()) : changed;
+        requireOwnAddress(edit.state(), changed);
+        edit.put(changed);
+        Reply reply = Replies.success(
+                action,
+                ObjectKind.NET_INTERFACE,
+                "network interface " + put.name() + " of node " + node.name() + " has address " + put.address(),
+                Replies.netInterface(node.name(), put.name()));
+        return Desk.Done.of(
+                reply,
+                revision -> node.hasSatellite() && action == Action.MODIFY
+                        ? List.of(NodeGoals.stored(desk.board(), node.name(), revision))
+                        : List.of());
+    }
+
+    CompletionStage<Outcome> deleteInterface(NodeName name, NetInterfaceName removed) {
+        return desk.carryOut(edit -> {
+            Node node = edit.requireNode(name);
+            NetInterface present = node.netInterfaces().get(removed);
+            if (present == null) {
+                return absent(
+                        NotFound.netInterface(node.name(), removed),
+                        ObjectKind.NET_INTERFACE,
+                        Replies.netInterface(node.name(), removed));
+            }
+            userOf(edit.state(), node, present.name()).ifPresent(user -> {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete network interface " + present.name() + " of node " + node.name(),
+                        user,
+                        "let that use another interface first");
+            });
+            edit.put(node.withoutNetInterface(present.name()));
+            return Desk.Done.of(Replies.success(
+                    Action.DELETE,
+                    ObjectKind.NET_INTERFACE,
+                    "network interface " + present.name() + " of node " + node.name() + " deleted",
+                    Replies.netInterface(node.name(), present.name())));
+        });
+    }
+
+    private static Optional<String> userOf(ClusterState state, Node node, NetInterfaceName name) {
+        if (node.activeInterface().equals(name)) {
+            return Optional.of("the controller reaches the satellite over it");
+        }
+        Stream<Optional<String>> named = Stream.concat(
+                Stream.of(
+                        named(state.settings().properties(), name, "the controller's"),
+                        named(node.properties(), name, "the node's")),
+                Stream.concat(
+                        node.storagePools().values().stream()
+                                .map(pool -> named(pool.properties(), name, "storage pool " + pool.name() + "'s")),
+                        state.definitionsOn(node.name()).stream()
+                                .flatMap(uuid -> state.resourceDefinition(uuid).stream())
+                                .flatMap(definition -> Stream.of(
+                                        named(definition.properties(), name, definition.name() + "'s"),
+                                        named(
+                                                definition
+                                                        .resources()
+                                                        .get(node.name())
+                                                        .properties(),
+                                                name,
+                                                definition.name() + "'s")))));
+        return named.flatMap(Optional::stream).findFirst();
+    }
+
+    private static Optional<String> named(SortedMap<String, String> properties, NetInterfaceName name, String whose) {
+        return Optional.ofNullable(properties.get(SpecBuilder.PREFERRED_INTERFACE))
+                .filter(value -> value.equalsIgnoreCase(name.value()))
+                .map(value -> whose + " " + SpecBuilder.PREFERRED_INTERFACE + " names it");
+    }
+
+    private static HeddleException existing(NodeName node, NetInterfaceName name) {
+        return new HeddleException(
+                ErrorCode.NET_INTERFACE_EXISTS,
+                "cannot create network interface " + name + " of node " + node,
+                "there is one of that name",
+                "choose another name, or modify that one");
+    }
+
+    /** Deleting what is absent is no error, but somebody may have misspelt a name. */
+    static Desk.Done absent(HeddleException why, ObjectKind kind, SortedMap<String, String> objects) {
+        return Desk.Done.of(Replies.warning(Action.DELETE, kind, why.problem(), objects));
+    }
+}

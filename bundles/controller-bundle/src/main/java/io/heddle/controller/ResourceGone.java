@@ -1,0 +1,129 @@
+package io.heddle.controller;
+
+import io.heddle.core.cluster.Action;
+import io.heddle.core.cluster.ObjectKind;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Volume;
+import io.heddle.core.status.ResourceStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * A tombstone was carried out on a node and is out of the desired state: that of a resource, or of one volume of it.
+ *
+ * @param writer tells what is wanted
+ * @param board tells what is
+ * @param definition identity of the definition
+ * @param name its name
+ * @param node the node
+ * @param resource identity of the resource on it
+ * @param volume number of the volume that goes; empty: all of the resource
+ * @param replica identity of the volume's replica, or of the resource
+ */
+record ResourceGone(
+        ClusterWriter writer,
+        StatusBoard board,
+        UUID definition,
+        ResourceName name,
+        NodeName node,
+        UUID resource,
+        OptionalInt volume,
+        UUID replica)
+        implements Goal {
+    static ResourceGone of(ClusterWriter writer, StatusBoard board, ResourceDefinition definition, Resource resource) {
+        return new ResourceGone(
+                writer,
+                board,
+                definition.uuid(),
+                definition.name(),
+                resource.node(),
+                resource.uuid(),
+                OptionalInt.empty(),
+                resource.uuid());
+    }
+
+    static ResourceGone of(
+            ClusterWriter writer, StatusBoard board, ResourceDefinition definition, Resource resource, Volume volume) {
+        return new ResourceGone(
+                writer,
+                board,
+                definition.uuid(),
+                definition.name(),
+                resource.node(),
+                resource.uuid(),
+                OptionalInt.of(volume.number()),
+                volume.uuid());
+    }
+
+    @Override
+    public List<Topic> topics() {
+        return List.of(new Topic.OfDefinition(definition), new Topic.OfLink(node));
+    }
+
+    @Override
+    public Action action() {
+        return Action.DELETE;
+    }
+
+    @Override
+    public ObjectKind kind() {
+        return volume.isPresent() ? ObjectKind.VOLUME : ObjectKind.RESOURCE;
+    }
+
+    @Override
+    public SortedMap<String, String> objects() {
+        return Replies.resource(name, node);
+    }
+
+    private String what() {
+        return volume.isPresent() ? "volume " + volume.getAsInt() + " of " + name : name.value();
+    }
+
+    @Override
+    public String reached() {
+        return what() + " is gone from " + node;
+    }
+
+    @Override
+    public String unreached() {
+        return what() + " is not gone from " + node + " yet";
+    }
+
+    @Override
+    public Verdict judge() {
+        if (!isThere()) {
+            return new Verdict.Reached();
+        }
+        Optional<ResourceStatus> status = board.resource(node, resource);
+        boolean removed = status.filter(seen -> seen.phase() == ResourceStatus.Phase.REMOVED)
+                .isPresent();
+        Optional<Verdict> offline = Goal.offline(board, node, unreached());
+        if (offline.isPresent() && !removed) {
+            return offline.get();
+        }
+        return status.flatMap(seen -> seen.problem().map(problem -> switch (seen.phase()) {
+                    case HELD -> new Verdict.GivenUp(problem);
+                    case FAILED -> new Verdict.Failing(problem);
+                    default -> Verdict.open(problem.why());
+                }))
+                .orElseGet(() -> Verdict.open(node + " has not reported it as removed"));
+    }
+
+    private boolean isThere() {
+        Optional<Resource> own = writer.state()
+                .resourceDefinition(definition)
+                .map(known -> known.resources().get(node))
+                .filter(known -> known.uuid().equals(resource));
+        return volume.isEmpty()
+                ? own.isPresent()
+                : own.map(known -> known.volumes().get(volume.getAsInt()))
+                        .filter(known -> known.uuid().equals(replica))
+                        .isPresent();
+    }
+}

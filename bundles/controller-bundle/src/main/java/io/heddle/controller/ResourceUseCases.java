@@ -1,0 +1,292 @@
+package io.heddle.controller;
+
+import io.heddle.core.cluster.Action;
+import io.heddle.core.cluster.ObjectKind;
+import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PlacementWish;
+import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.Reply;
+import io.heddle.core.cluster.ResourceCreation;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.link.NodeAction;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.StateEdit;
+import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.option.PropertyLevel;
+import io.heddle.core.plan.Placer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** What can be done with resources. */
+final class ResourceUseCases {
+    private final Desk desk;
+    private final ResourceMaker maker;
+
+    ResourceUseCases(Desk desk, ResourceMaker maker) {
+        this.desk = desk;
+        this.maker = maker;
+    }
+
+    CompletionStage<Outcome> create(ResourceName name, List<ResourceCreation> wishes) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            requireDistinct(definition, wishes);
+            return added(edit, definition, wishes);
+        });
+    }
+
+    private static void requireDistinct(ResourceDefinition definition, List<ResourceCreation> wishes) {
+        TreeSet<NodeName> nodes = new TreeSet<>();
+        for (ResourceCreation wish : wishes) {
+            if (!nodes.add(wish.node())) {
+                throw new HeddleException(
+                        ErrorCode.INVALID_INPUT,
+                        "cannot create " + definition.name() + " twice on " + wish.node(),
+                        "a node has a resource once",
+                        "name each node once");
+            }
+        }
+        if (nodes.isEmpty()) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot create " + definition.name(),
+                    "no node is named",
+                    "name a node, or have it placed automatically");
+        }
+    }
+
+    private Desk.Done added(StateEdit edit, ResourceDefinition definition, List<ResourceCreation> wishes) {
+        ResourceDefinition grown = maker.add(edit, definition, wishes);
+        edit.put(grown);
+        List<Reply> replies = new ArrayList<>();
+        for (ResourceCreation wish : wishes) {
+            Resource made = grown.resources().get(wish.node());
+            SortedMap<String, String> objects = Replies.resource(grown.name(), made.node());
+            replies.add(Replies.success(
+                    Action.CREATE,
+                    ObjectKind.RESOURCE,
+                    "resource " + grown.name() + " created on node " + made.node() + place(made),
+                    objects));
+            Properties.withoutEffect(made.properties(), ObjectKind.RESOURCE, objects)
+                    .ifPresent(replies::add);
+        }
+        return new Desk.Done(
+                replies,
+                revision -> wishes.stream()
+                        .<Goal>map(wish -> ResourceReady.of(
+                                desk.writer(),
+                                desk.board(),
+                                Action.CREATE,
+                                grown,
+                                grown.resources().get(wish.node()),
+                                revision))
+                        .toList());
+    }
+
+    private static String place(Resource resource) {
+        return resource.diskless()
+                ? ", without a disk"
+                : " in pool " + resource.properties().get(ResourceMaker.POOL_PROPERTY);
+    }
+
+    CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            if (wish.placeCount() < 1) {
+                throw new HeddleException(
+                        ErrorCode.INVALID_INPUT,
+                        "cannot place " + wish.placeCount() + " replicas of " + definition.name(),
+                        "a number from 1 on is needed",
+                        "say how many replicas there shall be");
+            }
+            wish.nodes().forEach(edit::requireNode);
+            List<Placer.Placement> placements = Placer.place(
+                    request(edit, definition, wish), maker.surroundings().nodes(edit.state()));
+            if (placements.isEmpty()) {
+                return Desk.Done.of(Replies.info(
+                        Action.CREATE,
+                        ObjectKind.RESOURCE,
+                        definition.name() + " has " + wish.placeCount() + " replicas or more already",
+                        Replies.definition(definition.name())));
+            }
+            return added(
+                    edit,
+                    definition,
+                    placements.stream().map(ResourceUseCases::creation).toList());
+        });
+    }
+
+    private static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
+        TreeSet<NodeName> diskful = new TreeSet<>();
+        definition.resources().values().stream()
+                .filter(resource -> !resource.diskless() && !resource.deleting())
+                .map(Resource::node)
+                .forEach(diskful::add);
+        return new Placer.Request(
+                definition.name(),
+                definition.replicated(),
+                definition.volumeDefinitions().values().stream()
+                        .filter(volume -> !volume.deleting())
+                        .map(VolumeDefinition::size)
+                        .toList(),
+                ResourceMaker.slots(edit.state(), definition),
+                diskful,
+                new TreeSet<>(definition.resources().keySet()),
+                wish.pools().isEmpty() ? inherited(edit, definition, wish) : wish);
+    }
+
+    /** A pool that the definition, its group or the controller names holds for automatic placement as well. */
+    private static PlacementWish inherited(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
+        return Inherited.of(edit.state(), definition, ResourceMaker.POOL_PROPERTY)
+                .map(pool -> new PlacementWish(
+                        wish.placeCount(),
+                        wish.additional(),
+                        List.of(new PoolName(pool)),
+                        wish.nodes(),
+                        wish.excludedNodes(),
+                        wish.kinds()))
+                .orElse(wish);
+    }
+
+    private static ResourceCreation creation(Placer.Placement placement) {
+        return new ResourceCreation(
+                placement.node(),
+                Optional.of(placement.pool()),
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Ordered.map(null));
+    }
+
+    CompletionStage<Outcome> modify(ResourceName name, NodeName node, PropertyChange change) {
+        return desk.carryOut(edit -> {
+            PropertyChange checked = Properties.check(PropertyLevel.RESOURCE, change);
+            ResourceDefinition definition = edit.requireDefinition(name);
+            Resource resource = requireResource(definition, node);
+            Properties.requireInterface(edit.requireNode(node), checked.override());
+            SortedMap<String, String> after = checked.applyTo(resource.properties());
+            ResourceDefinition changed = definition.withResource(resource.withProperties(after));
+            edit.put(changed);
+            SortedMap<String, String> objects = Replies.resource(definition.name(), resource.node());
+            List<Reply> replies = new ArrayList<>();
+            replies.add(Replies.success(
+                    Action.MODIFY,
+                    ObjectKind.RESOURCE,
+                    "resource " + definition.name() + " on node " + resource.node() + " modified",
+                    objects));
+            Properties.withoutEffect(checked.override(), ObjectKind.RESOURCE, objects)
+                    .ifPresent(replies::add);
+            boolean shown = SpecSender.shows(resource.properties(), after);
+            return new Desk.Done(
+                    replies,
+                    revision -> shown
+                            ? List.of(ResourceReady.of(
+                                    desk.writer(), desk.board(), Action.MODIFY, changed, resource, revision))
+                            : List.of());
+        });
+    }
+
+    private static Resource requireResource(ResourceDefinition definition, NodeName node) {
+        Resource resource = definition.resources().get(node);
+        if (resource == null) {
+            throw NotFound.resource(definition.name(), node);
+        }
+        if (resource.deleting()) {
+            throw new HeddleException(
+                    ErrorCode.BEING_DELETED,
+                    "cannot change " + definition.name() + " on node " + resource.node(),
+                    "it is being deleted there, and a deletion is never cancelled",
+                    "create it again when it is gone");
+        }
+        return resource;
+    }
+
+    CompletionStage<Outcome> delete(ResourceName name, NodeName node) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            Resource resource = definition.resources().get(node);
+            if (resource == null) {
+                return NodeUseCases.absent(
+                        NotFound.resource(definition.name(), node),
+                        ObjectKind.RESOURCE,
+                        Replies.resource(definition.name(), node));
+            }
+            requireDiskForOthers(definition, resource);
+            if (!resource.deleting()) {
+                edit.put(FirstGenerations.afterLeaving(definition.withResource(resource.markedDeleting())));
+            }
+            return Desk.Done.of(
+                    Replies.success(
+                            Action.DELETE,
+                            ObjectKind.RESOURCE,
+                            "resource " + definition.name() + " deleted on node " + resource.node(),
+                            Replies.resource(definition.name(), resource.node())),
+                    revision -> List.of(ResourceGone.of(desk.writer(), desk.board(), definition, resource)));
+        });
+    }
+
+    /** Those without a disk read and write over the others. */
+    private static void requireDiskForOthers(ResourceDefinition definition, Resource leaving) {
+        List<Resource> others = definition.resources().values().stream()
+                .filter(resource -> !resource.node().equals(leaving.node()) && !resource.deleting())
+                .toList();
+        if (!leaving.diskless() && !others.isEmpty() && others.stream().allMatch(Resource::diskless)) {
+            throw new HeddleException(
+                    ErrorCode.IN_USE,
+                    "cannot delete " + definition.name() + " on node " + leaving.node(),
+                    "it is the only replica with a disk, and " + others.get(0).node() + " uses it without one",
+                    "place another replica first, or delete the resource definition");
+        }
+    }
+
+    CompletionStage<Outcome> promote(ResourceName name, NodeName node, boolean peerIsDead) {
+        return perform(name, node, NodeAction.Kind.PROMOTE, peerIsDead, "is Primary for " + name);
+    }
+
+    CompletionStage<Outcome> demote(ResourceName name, NodeName node) {
+        return perform(name, node, NodeAction.Kind.DEMOTE, false, "is Secondary for " + name);
+    }
+
+    private CompletionStage<Outcome> perform(
+            ResourceName name, NodeName node, NodeAction.Kind kind, boolean peerIsDead, String done) {
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        desk.writer()
+                .change(edit -> {
+                    ResourceDefinition definition = edit.requireDefinition(name);
+                    edit.requireNode(node);
+                    return new NodeAction(
+                            kind,
+                            definition.name(),
+                            requireResource(definition, node).uuid(),
+                            peerIsDead);
+                })
+                .thenCompose(committed -> desk.links().perform(node, committed.value()))
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        desk.fail(answer, failure);
+                    } else {
+                        desk.answer(
+                                answer,
+                                new Outcome(List.of(Replies.success(
+                                        Action.MODIFY,
+                                        ObjectKind.RESOURCE,
+                                        "node " + node + " " + done,
+                                        Replies.resource(name, node)))));
+                    }
+                });
+        return answer;
+    }
+}

@@ -1,0 +1,143 @@
+package io.heddle.controller;
+
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.Volume;
+import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.ResourceStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What of a definition is settled by what its satellites report: tombstones that were carried out go, a first generation that
+ * was reached is cleared, a node id that every peer has forgotten is free again. Pure; settling twice changes nothing more.
+ */
+final class Settlement {
+    /** What satellites report. */
+    interface Reports {
+        /** The last report on a resource of a node. */
+        Optional<ResourceStatus> of(NodeName node, UUID resource);
+    }
+
+    private final Reports reports;
+    private final long revision;
+
+    /**
+     * Settles by given reports.
+     *
+     * @param revision a report on an older spec says nothing about what was wanted last
+     */
+    Settlement(Reports reports, long revision) {
+        this.reports = reports;
+        this.revision = revision;
+    }
+
+    /** Whether anything about the definition waits for reports. */
+    static boolean pending(ResourceDefinition definition) {
+        return definition.deleting()
+                || !definition.retiredNodeIds().isEmpty()
+                || definition.resources().values().stream().anyMatch(Resource::deleting)
+                || definition.volumeDefinitions().values().stream()
+                        .anyMatch(volume ->
+                                volume.deleting() || volume.firstGeneration().isPresent());
+    }
+
+    /** The definition as it is after what was reported; empty if nothing of it is left. */
+    Optional<ResourceDefinition> settle(ResourceDefinition definition) {
+        ResourceDefinition settled = withoutRemovedResources(definition);
+        if (settled.deleting()) {
+            return settled.resources().isEmpty() ? Optional.empty() : Optional.of(settled);
+        }
+        settled = withoutRemovedVolumes(settled);
+        settled = withoutReachedGenerations(settled);
+        return Optional.of(withoutForgottenNodeIds(settled));
+    }
+
+    private ResourceDefinition withoutRemovedResources(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (Resource resource : definition.resources().values()) {
+            boolean tombstone = definition.deleting() || resource.deleting();
+            if (tombstone && phase(resource).equals(Optional.of(ResourceStatus.Phase.REMOVED))) {
+                settled = FirstGenerations.afterLeaving(settled.withoutResource(resource.node()));
+            }
+        }
+        return settled;
+    }
+
+    private ResourceDefinition withoutRemovedVolumes(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (VolumeDefinition volume : definition.volumeDefinitions().values()) {
+            if (volume.deleting()
+                    && settled.resources().values().stream().allMatch(resource -> isWithout(resource, volume))) {
+                for (Resource resource : List.copyOf(settled.resources().values())) {
+                    settled = settled.withResource(resource.withoutVolume(volume.number()));
+                }
+                settled = settled.withoutVolumeDefinition(volume.number());
+            }
+        }
+        return settled;
+    }
+
+    private boolean isWithout(Resource resource, VolumeDefinition volume) {
+        Volume own = resource.volumes().get(volume.number());
+        return own == null
+                || current(resource)
+                        .filter(status -> status.phase() == ResourceStatus.Phase.READY)
+                        .map(status -> status.volumes().stream()
+                                .noneMatch(seen -> seen.uuid().equals(own.uuid())))
+                        .orElse(false);
+    }
+
+    private ResourceDefinition withoutReachedGenerations(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (VolumeDefinition volume : definition.volumeDefinitions().values()) {
+            if (volume.firstGeneration().isPresent()
+                    && definition.resources().values().stream().anyMatch(resource -> isUpToDate(resource, volume))) {
+                settled = settled.withVolumeDefinition(volume.withFirstGeneration(Optional.empty()));
+            }
+        }
+        return settled;
+    }
+
+    /** By the identity of the replica as well: the device of an earlier volume of the number proves nothing. */
+    private boolean isUpToDate(Resource resource, VolumeDefinition volume) {
+        Volume own = resource.volumes().get(volume.number());
+        return own != null
+                && own.backing().isPresent()
+                && reports.of(resource.node(), resource.uuid())
+                        .filter(status -> status.volumes().stream()
+                                .anyMatch(seen -> seen.uuid().equals(own.uuid())))
+                        .flatMap(status -> status.replication().known())
+                        .flatMap(known -> known)
+                        .flatMap((ReplicationStatus kernel) -> kernel.device(volume.number()))
+                        .map(device -> device.disk() == DiskState.UP_TO_DATE)
+                        .orElse(false);
+    }
+
+    private ResourceDefinition withoutForgottenNodeIds(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (int nodeId : definition.retiredNodeIds()) {
+            boolean forgotten = definition.resources().values().stream()
+                    .filter(resource -> !resource.diskless() && !resource.deleting())
+                    .allMatch(resource -> current(resource)
+                            .map(status -> status.forgottenNodeIds().contains(nodeId))
+                            .orElse(false));
+            if (forgotten) {
+                settled = settled.withoutRetiredNodeId(nodeId);
+            }
+        }
+        return settled;
+    }
+
+    private Optional<ResourceStatus.Phase> phase(Resource resource) {
+        return reports.of(resource.node(), resource.uuid()).map(ResourceStatus::phase);
+    }
+
+    private Optional<ResourceStatus> current(Resource resource) {
+        return reports.of(resource.node(), resource.uuid()).filter(status -> status.specRevision() >= revision);
+    }
+}

@@ -1,0 +1,720 @@
+package io.heddle.controller;
+
+import static io.heddle.controller.ClusterFixture.DB1;
+import static io.heddle.controller.ClusterFixture.POOL;
+import static io.heddle.controller.ClusterFixture.complete;
+import static io.heddle.controller.ClusterFixture.definitionWish;
+import static io.heddle.controller.ClusterFixture.done;
+import static io.heddle.controller.ClusterFixture.eventually;
+import static io.heddle.controller.ClusterFixture.node;
+import static io.heddle.controller.ClusterFixture.on;
+import static io.heddle.controller.ClusterFixture.place;
+import static io.heddle.controller.ClusterFixture.refused;
+import static io.heddle.controller.ClusterFixture.set;
+import static io.heddle.controller.ClusterFixture.volumeWish;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.Reply;
+import io.heddle.core.cluster.Severity;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.FirstGeneration;
+import io.heddle.core.model.IpAddress;
+import io.heddle.core.model.LinkEncryption;
+import io.heddle.core.model.NetInterface;
+import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.Node;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Secret;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.KernelStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterServiceTest {
+    private static final Problem BROKEN =
+            new Problem(ErrorCode.COMMAND_FAILED, "lvcreate failed", "exit 5", "look at the disk");
+
+    @TempDir
+    private Path directory;
+
+    private ClusterFixture cluster;
+
+    @BeforeEach
+    void open() {
+        cluster = new ClusterFixture(directory);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void aVolumeIsPlacedOnThreeNodesAndIsUpToDateWhenTheAnswerComes() {
+        cluster.withNodes(3).withDefinition(DB1);
+
+        Outcome outcome = complete(cluster.service.autoPlace(DB1, place(3)));
+
+        assertEquals(6, outcome.replies().size());
+        ResourceDefinition definition = cluster.definition(DB1);
+        assertEquals(Set.of(node(1), node(2), node(3)), definition.resources().keySet());
+        for (Resource resource : definition.resources().values()) {
+            assertEquals(
+                    "db1_00000",
+                    resource.volumes().get(0).backing().orElseThrow().name());
+            assertEquals(POOL, resource.volumes().get(0).backing().orElseThrow().pool());
+        }
+        assertEquals(
+                List.of(0, 1, 2),
+                definition.resources().values().stream()
+                        .map(Resource::nodeId)
+                        .sorted()
+                        .toList());
+    }
+
+    @Test
+    void whatWasReachedFirstIsClearedSoThatItCanNeverActAgain() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        eventually(
+                "the first generation is cleared",
+                () -> cluster.definition(DB1)
+                        .volumeDefinitions()
+                        .get(0)
+                        .firstGeneration()
+                        .isEmpty());
+        eventually(
+                "the satellites know",
+                () -> spec(1).volumes().get(0).firstGeneration().isEmpty());
+    }
+
+    @Test
+    void theSyncIsSkippedOnlyWhereEveryReplicaReadsAsZeros() {
+        cluster.machine(2).zeroes = false;
+        cluster.withNodes(3).withDefinition(DB1).withDefinition(new ResourceName("db2"));
+        cluster.machine(1).silent = true;
+        cluster.machine(2).silent = true;
+        cluster.machine(3).silent = true;
+
+        cluster.service.createResources(DB1, List.of(on(1), on(2)));
+        cluster.service.createResources(new ResourceName("db2"), List.of(on(1), on(3)));
+        complete(cluster.service.createResourceDefinition(definitionWish(new ResourceName("after"))));
+
+        assertEquals(FirstGeneration.Mode.FULL_SYNC, first("db1").mode());
+        assertEquals(node(1), first("db1").leader());
+        assertEquals(FirstGeneration.Mode.SKIP_SYNC, first("db2").mode());
+        assertEquals(Set.of(node(1), node(3)), first("db2").replicas());
+    }
+
+    @Test
+    void aReplicaAddedLaterStartsInconsistent() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        eventually(
+                "nothing is pending",
+                () -> cluster.definition(DB1)
+                        .volumeDefinitions()
+                        .get(0)
+                        .firstGeneration()
+                        .isEmpty());
+
+        complete(cluster.service.autoPlace(DB1, place(3)));
+
+        assertTrue(cluster.definition(DB1)
+                .volumeDefinitions()
+                .get(0)
+                .firstGeneration()
+                .isEmpty());
+    }
+
+    @Test
+    void aReplicaJoinsAFirstGenerationThatIsStillPending() {
+        cluster.withNodes(3).withDefinition(DB1);
+        cluster.machine(1).silent = true;
+        cluster.machine(2).silent = true;
+        cluster.machine(3).silent = true;
+        cluster.service.createResources(DB1, List.of(on(1), on(2)));
+
+        cluster.service.createResources(DB1, List.of(on(3)));
+        complete(cluster.service.createResourceDefinition(definitionWish(new ResourceName("after"))));
+
+        assertEquals(Set.of(node(1), node(2), node(3)), first("db1").replicas());
+    }
+
+    @Test
+    void aDeletedDefinitionIsGoneWhenTheAnswerComes() {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(3)));
+
+        complete(cluster.service.deleteResourceDefinition(DB1));
+
+        assertTrue(cluster.service.state().resourceDefinition(DB1).isEmpty());
+        assertTrue(cluster.service.state().tombstones().isEmpty());
+        assertTrue(cluster.service.state().definitionsOn(node(1)).isEmpty());
+    }
+
+    @Test
+    void aTombstoneOfAnOfflineNodeStaysAndHoldsNobodyUp() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(3)));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+
+        Outcome outcome = done(cluster.service.deleteResourceDefinition(DB1));
+
+        Reply warning = warnings(outcome).get(0);
+        assertEquals(ErrorCode.NODE_OFFLINE, warning.problem().orElseThrow().code());
+        assertEquals(1, cluster.service.state().tombstones(DB1).size());
+        assertEquals(
+                Set.of(node(2)),
+                cluster.service.state().tombstones(DB1).get(0).resources().keySet());
+        cluster.satellites.switchOn(node(2));
+        eventually("it is gone", () -> cluster.service.state().tombstones().isEmpty());
+    }
+
+    @Test
+    void aNameCreatedAgainIsANewIncarnationBesideItsTombstone() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        ResourceDefinition old = cluster.definition(DB1);
+        cluster.machine(2).holdingRemovals =
+                Optional.of(new Problem(ErrorCode.HELD_BY_KEEP_RES, "held", "keep-res", "change keep-res"));
+        Outcome deleted = done(cluster.service.deleteResourceDefinition(DB1));
+        assertEquals(
+                ErrorCode.HELD_BY_KEEP_RES,
+                warnings(deleted).get(0).problem().orElseThrow().code());
+
+        cluster.withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        ResourceDefinition renewed = cluster.definition(DB1);
+        assertNotEquals(old.uuid(), renewed.uuid());
+        assertNotEquals(old.sharedSecret(), renewed.sharedSecret());
+        assertEquals("db1_00000", backing(renewed, 1));
+        assertEquals("db1_00000_2", backing(renewed, 2));
+        assertNotEquals(
+                old.resources().get(node(2)).port(),
+                renewed.resources().get(node(2)).port());
+        assertTrue(renewed.volumeDefinitions().get(0).minor()
+                != old.volumeDefinitions().get(0).minor());
+    }
+
+    @Test
+    void aDeletedResourceFreesItsNodeIdOnlyWhenEveryPeerHasForgottenIt() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2), on(3))));
+        cluster.machine(3).forgets = false;
+
+        complete(cluster.service.deleteResource(DB1, node(2)));
+
+        assertEquals(Set.of(1), cluster.definition(DB1).retiredNodeIds());
+        cluster.machine(3).forgets = true;
+        cluster.satellites.report(node(3));
+        eventually("it is free", () -> cluster.definition(DB1).retiredNodeIds().isEmpty());
+    }
+
+    @Test
+    void anOldReportOfForgettingDoesNotFreeANodeIdThatWasUsedAgain() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2), on(3))));
+        complete(cluster.service.deleteResource(DB1, node(3)));
+        eventually("it is free", () -> cluster.definition(DB1).retiredNodeIds().isEmpty());
+        complete(cluster.service.createResources(DB1, List.of(on(3))));
+        assertEquals(2, cluster.definition(DB1).resources().get(node(3)).nodeId());
+        cluster.machine(1).silent = true;
+        cluster.machine(1).forgets = false;
+
+        complete(cluster.service.deleteResource(DB1, node(3)));
+
+        assertEquals(Set.of(2), cluster.definition(DB1).retiredNodeIds());
+    }
+
+    @Test
+    void aVolumeIsAddedGrownAndDeleted() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        complete(cluster.service.createVolumeDefinition(DB1, volumeWish(32)));
+        complete(cluster.service.modifyVolumeDefinition(DB1, 1, Optional.of(Bytes.ofMib(48)), PropertyChange.NONE));
+
+        assertEquals(
+                Bytes.ofMib(48),
+                cluster.definition(DB1).volumeDefinitions().get(1).size());
+        assertEquals(
+                "db1_00001",
+                cluster.definition(DB1)
+                        .resources()
+                        .get(node(1))
+                        .volumes()
+                        .get(1)
+                        .backing()
+                        .orElseThrow()
+                        .name());
+        refused(
+                ErrorCode.SHRINK_REFUSED,
+                cluster.service.modifyVolumeDefinition(DB1, 1, Optional.of(Bytes.ofMib(40)), PropertyChange.NONE));
+
+        complete(cluster.service.deleteVolumeDefinition(DB1, 1));
+
+        assertEquals(Set.of(0), cluster.definition(DB1).volumeDefinitions().keySet());
+        assertEquals(
+                Set.of(0),
+                cluster.definition(DB1).resources().get(node(1)).volumes().keySet());
+    }
+
+    @Test
+    void deletingWhatIsAbsentSucceedsWithAWarning() {
+        cluster.withNodes(1).withDefinition(DB1);
+
+        assertAbsent(
+                ErrorCode.RESOURCE_DEFINITION_NOT_FOUND,
+                cluster.service.deleteResourceDefinition(new ResourceName("nosuch")));
+        assertAbsent(ErrorCode.RESOURCE_NOT_FOUND, cluster.service.deleteResource(DB1, node(1)));
+        assertAbsent(ErrorCode.VOLUME_DEFINITION_NOT_FOUND, cluster.service.deleteVolumeDefinition(DB1, 7));
+        assertAbsent(ErrorCode.NODE_NOT_FOUND, cluster.service.deleteNode(node(9)));
+        assertAbsent(ErrorCode.NODE_NOT_FOUND, cluster.service.loseNode(node(9)));
+        assertAbsent(
+                ErrorCode.STORAGE_POOL_NOT_FOUND, cluster.service.deleteStoragePool(node(1), new PoolName("nosuch")));
+    }
+
+    private static void assertAbsent(ErrorCode code, CompletionStage<Outcome> stage) {
+        Outcome outcome = done(stage);
+        assertEquals(1, outcome.replies().size());
+        assertEquals(Severity.WARNING, outcome.replies().get(0).severity());
+        assertEquals(code, outcome.replies().get(0).problem().orElseThrow().code());
+    }
+
+    @Test
+    void aPoolThatCannotBeUsedIsNotKept() {
+        cluster.machine(1).brokenBackings = Set.of("vg0/thin");
+        complete(cluster.service.createNode(cluster.nodeWish(1)));
+
+        HeddleException failure =
+                refused(ErrorCode.POOL_UNUSABLE, cluster.service.createStoragePool(cluster.poolWish(1)));
+
+        assertTrue(failure.why().contains("no such volume group"), failure.why());
+        assertTrue(cluster.service
+                .state()
+                .node(node(1))
+                .orElseThrow()
+                .storagePools()
+                .isEmpty());
+    }
+
+    @Test
+    void aPoolOfAnOfflineNodeIsRefused() throws Exception {
+        cluster.machine(1).powered = false;
+        done(cluster.service.createNode(cluster.nodeWish(1)));
+
+        refused(ErrorCode.NODE_OFFLINE, cluster.service.createStoragePool(cluster.poolWish(1)));
+
+        assertTrue(cluster.service
+                .state()
+                .node(node(1))
+                .orElseThrow()
+                .storagePools()
+                .isEmpty());
+    }
+
+    @Test
+    void aFailureOfASatelliteIsInTheFirstAnswer() {
+        cluster.withNodes(2).withDefinition(DB1);
+        cluster.machine(2).failing = Optional.of(BROKEN);
+
+        Outcome outcome = done(cluster.service.autoPlace(DB1, place(2)));
+
+        assertEquals(
+                List.of(BROKEN),
+                warnings(outcome).stream()
+                        .map(reply -> reply.problem().orElseThrow())
+                        .toList());
+        assertEquals(
+                Set.of(node(1), node(2)), cluster.definition(DB1).resources().keySet());
+    }
+
+    @Test
+    void aSilentSatelliteIsWaitedForUntilTheDeadline() {
+        cluster.close();
+        cluster = new ClusterFixture(
+                directory,
+                new Patience(
+                        Duration.ofSeconds(3), Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofSeconds(2)));
+        cluster.withNodes(2).withDefinition(DB1);
+        cluster.machine(2).silent = true;
+
+        Outcome outcome = done(cluster.service.autoPlace(DB1, place(2)));
+
+        Problem problem = warnings(outcome).get(0).problem().orElseThrow();
+        assertEquals(ErrorCode.TIMED_OUT, problem.code());
+        assertTrue(problem.why().contains("n2 has not reported on it"), problem.why());
+        assertEquals(0, cluster.service.openGoals());
+    }
+
+    @Test
+    void anOfflineNodeIsAnsweredForWithinAboutASecond() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1))));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+        long start = System.nanoTime();
+
+        Outcome outcome = done(cluster.service.createResources(DB1, List.of(on(2))));
+
+        assertEquals(
+                ErrorCode.NODE_OFFLINE,
+                warnings(outcome).get(0).problem().orElseThrow().code());
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        assertTrue(millis < 10_000, millis + " ms");
+        cluster.satellites.switchOn(node(2));
+        eventually(
+                "n2 has it",
+                () -> cluster.machine(2).spec.orElseThrow().resources().size() == 1);
+    }
+
+    @Test
+    void drbd84TakesTwoReplicasWithADiskAndNothingElse() {
+        for (int number = 1; number <= 3; number++) {
+            cluster.machine(number).dialect = KernelStatus.Dialect.DRBD_8_4;
+        }
+        cluster.withNodes(3).withDefinition(DB1);
+
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+
+        HeddleException third = refused(ErrorCode.NOT_SUPPORTED, cluster.service.createResources(DB1, List.of(on(3))));
+        assertTrue(third.why().contains("two nodes"), third.why());
+        refused(ErrorCode.NOT_ENOUGH_NODES, cluster.service.autoPlace(DB1, place(3)));
+        complete(cluster.service.deleteResource(DB1, node(2)));
+        refused(ErrorCode.NOT_SUPPORTED, cluster.service.createResources(DB1, List.of(on(2, true))));
+    }
+
+    @Test
+    void aMachineWithAnotherHostNameGetsNoResources() {
+        cluster.machine(1).hostName = "N1.example.com";
+        Outcome created = done(cluster.service.createNode(cluster.nodeWish(1)));
+        assertTrue(
+                warnings(created).get(0).problem().orElseThrow().why().contains("N1.example.com"), created.toString());
+        complete(cluster.service.createStoragePool(cluster.poolWish(1)));
+        cluster.withDefinition(DB1);
+
+        HeddleException failure =
+                refused(ErrorCode.INVALID_INPUT, cluster.service.createResources(DB1, List.of(on(1))));
+
+        assertTrue(failure.correction().contains("N1.example.com"), failure.correction());
+        refused(ErrorCode.NOT_ENOUGH_NODES, cluster.service.autoPlace(DB1, place(1)));
+    }
+
+    @Test
+    void aPoolWithoutSpaceIsRefusedWithTheNumbers() {
+        cluster.machine(1).thin = false;
+        cluster.machine(1).free = Bytes.ofMib(32);
+        cluster.withNodes(1).withDefinition(DB1);
+
+        HeddleException failure = refused(ErrorCode.POOL_FULL, cluster.service.createResources(DB1, List.of(on(1))));
+
+        assertTrue(failure.why().contains("32 MiB free"), failure.why());
+        assertTrue(cluster.definition(DB1).resources().isEmpty());
+    }
+
+    @Test
+    void resourcesOnNamedNodesAreAllMadeOrNone() {
+        cluster.withNodes(2).withDefinition(DB1);
+
+        refused(ErrorCode.NODE_NOT_FOUND, cluster.service.createResources(DB1, List.of(on(1), on(9))));
+        refused(ErrorCode.INVALID_INPUT, cluster.service.createResources(DB1, List.of(on(1), on(1))));
+        refused(ErrorCode.INVALID_INPUT, cluster.service.createResources(DB1, List.of(on(1, true))));
+
+        assertTrue(cluster.definition(DB1).resources().isEmpty());
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2, true))));
+        refused(ErrorCode.RESOURCE_EXISTS, cluster.service.createResources(DB1, List.of(on(1))));
+        refused(ErrorCode.IN_USE, cluster.service.deleteResource(DB1, node(1)));
+    }
+
+    @Test
+    void duplicatesAndBadInputAreRefusedAndLeaveNothing() {
+        cluster.withNodes(2).withDefinition(DB1);
+        long revision = cluster.service.state().revision();
+
+        refused(ErrorCode.NODE_EXISTS, cluster.service.createNode(cluster.nodeWish(1)));
+        refused(ErrorCode.STORAGE_POOL_EXISTS, cluster.service.createStoragePool(cluster.poolWish(1)));
+        refused(
+                ErrorCode.RESOURCE_DEFINITION_EXISTS,
+                cluster.service.createResourceDefinition(definitionWish(new ResourceName("DB1"))));
+        refused(ErrorCode.INVALID_SIZE, cluster.service.createVolumeDefinition(DB1, volumeWish(3)));
+        refused(ErrorCode.UNKNOWN_PROPERTY, cluster.service.modifyResourceDefinition(DB1, set("NoSuchProperty", "1")));
+        refused(
+                ErrorCode.INVALID_PROPERTY,
+                cluster.service.modifyController(set("DrbdOptions/Net/max-buffers", "abc")));
+        refused(ErrorCode.INVALID_PROPERTY, cluster.service.modifyStoragePool(node(1), POOL, set("PrefNic", "nosuch")));
+        refused(
+                ErrorCode.RESOURCE_DEFINITION_NOT_FOUND,
+                cluster.service.autoPlace(new ResourceName("nosuch"), place(1)));
+        refused(ErrorCode.NOT_ENOUGH_NODES, cluster.service.autoPlace(DB1, place(3)));
+        refused(ErrorCode.IN_USE, cluster.service.importState(export()));
+
+        assertEquals(revision, cluster.service.state().revision());
+    }
+
+    @Test
+    void aNodeWithResourcesStaysUntilTheyAreGone() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        HeddleException failure = refused(ErrorCode.IN_USE, cluster.service.deleteNode(node(2)));
+        assertTrue(failure.why().contains("db1"), failure.why());
+        refused(ErrorCode.IN_USE, cluster.service.deleteStoragePool(node(2), POOL));
+
+        complete(cluster.service.deleteResource(DB1, node(2)));
+        complete(cluster.service.deleteStoragePool(node(2), POOL));
+        complete(cluster.service.deleteNode(node(2)));
+
+        assertEquals(Set.of(node(1)), cluster.service.state().nodes().keySet());
+    }
+
+    @Test
+    void aNodeWithTombstonesLeavesWhenTheseAreCarriedOut() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+        done(cluster.service.deleteResource(DB1, node(2)));
+
+        Outcome outcome = done(cluster.service.deleteNode(node(2)));
+
+        assertFalse(outcome.complete());
+        assertTrue(cluster.service.state().node(node(2)).orElseThrow().deleting());
+        cluster.satellites.switchOn(node(2));
+        eventually("n2 is gone", () -> cluster.service.state().node(node(2)).isEmpty());
+    }
+
+    @Test
+    void aLostNodeCannotRejoinWithOldData() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(3)));
+        ResourceDefinition before = cluster.definition(DB1);
+        int nodeId = before.resources().get(node(2)).nodeId();
+        cluster.machine(1).forgets = false;
+        refused(ErrorCode.IN_USE, cluster.service.loseNode(node(2)));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+
+        complete(cluster.service.loseNode(node(2)));
+
+        ResourceDefinition after = cluster.definition(DB1);
+        assertNotEquals(before.sharedSecret(), after.sharedSecret());
+        assertEquals(Set.of(node(1), node(3)), after.resources().keySet());
+        assertEquals(Set.of(nodeId), after.retiredNodeIds());
+        assertTrue(cluster.service.state().node(node(2)).isEmpty());
+        eventually(
+                "the others use the new secret",
+                () -> spec(1).sharedSecret().equals(after.sharedSecret())
+                        && spec(1).forgetNodeIds().contains(nodeId));
+    }
+
+    @Test
+    void theLeaderOfAPendingFirstGenerationIsReplacedWhenItLeaves() {
+        cluster.withNodes(2).withDefinition(DB1);
+        cluster.machine(1).silent = true;
+        cluster.machine(2).silent = true;
+        cluster.service.createResources(DB1, List.of(on(1), on(2)));
+
+        cluster.service.deleteResource(DB1, node(1));
+        complete(cluster.service.createResourceDefinition(definitionWish(new ResourceName("after"))));
+
+        assertEquals(node(2), first("db1").leader());
+        assertEquals(Set.of(node(2)), first("db1").replicas());
+    }
+
+    @Test
+    void onlyTheNodesConcernedAreTold() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        eventually("nothing is pending", () -> !Settlement.pending(cluster.definition(DB1)));
+        complete(cluster.service.modifyResourceDefinition(DB1, set("Aux/a", "b")));
+        eventually(
+                "that has arrived",
+                () -> cluster.machine(2).spec.orElseThrow().version().revision()
+                        == cluster.service.state().revision());
+        int before = cluster.satellites.sent.size();
+        int whole = cluster.satellites.wholeSpecs.size();
+
+        complete(cluster.service.modifyResourceDefinition(DB1, set("DrbdOptions/Net/max-buffers", "36k")));
+
+        assertEquals(2, cluster.satellites.sent.size() - before);
+        assertEquals(whole, cluster.satellites.wholeSpecs.size());
+        assertEquals("36864", spec(1).peers().get(0).netOptions().get("max-buffers"));
+    }
+
+    @Test
+    void aPropertyOfTheControllerReachesEveryResource() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        complete(cluster.service.modifyController(set("DrbdOptions/PeerDevice/c-plan-ahead", "10")));
+
+        assertEquals("10", spec(1).peers().get(0).peerDeviceOptions().get("c-plan-ahead"));
+        assertEquals("10", spec(2).peers().get(0).peerDeviceOptions().get("c-plan-ahead"));
+    }
+
+    @Test
+    void aPreferredInterfaceOfAPoolMovesTheReplicationOfAllItsResources() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        complete(cluster.service.createNetInterface(
+                node(1),
+                new NetInterface(new NetInterfaceName("data"), new IpAddress("10.2.0.1"), 3366, LinkEncryption.TLS),
+                false));
+
+        complete(cluster.service.modifyStoragePool(node(1), POOL, set("PrefNic", "data")));
+
+        eventually(
+                "both ends use it",
+                () -> spec(1).peers().get(0).paths().get(0).local().value().equals("10.2.0.1")
+                        && spec(2).peers()
+                                .get(0)
+                                .paths()
+                                .get(0)
+                                .remote()
+                                .value()
+                                .equals("10.2.0.1"));
+        refused(ErrorCode.IN_USE, cluster.service.deleteNetInterface(node(1), new NetInterfaceName("data")));
+        refused(ErrorCode.IN_USE, cluster.service.deleteNetInterface(node(1), Node.DEFAULT_INTERFACE));
+    }
+
+    @Test
+    void aRestartGoesOnWithWhatWasLeft() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        cluster.machine(1).silent = true;
+        cluster.machine(2).silent = true;
+        cluster.service.deleteResourceDefinition(DB1);
+        complete(cluster.service.createResourceDefinition(definitionWish(new ResourceName("after"))));
+        assertEquals(1, cluster.service.state().tombstones().size());
+
+        cluster.restart();
+
+        eventually(
+                "the tombstone is carried out",
+                () -> cluster.service.state().tombstones().isEmpty());
+        assertEquals(
+                "f00dn1",
+                cluster.service.state().node(node(1)).orElseThrow().pin().orElseThrow());
+    }
+
+    @Test
+    void anExportedStateIsReadByAnEmptyController(@TempDir Path other) {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        String document = export();
+
+        try (ClusterFixture second = new ClusterFixture(other)) {
+            second.machines.putAll(cluster.machines);
+            complete(second.service.importState(document));
+
+            assertEquals(
+                    cluster.definition(DB1).sharedSecret(),
+                    second.definition(DB1).sharedSecret());
+            assertEquals(
+                    cluster.service.state().settings(), second.service.state().settings());
+            assertEquals(
+                    cluster.service.state().nodes().keySet(),
+                    second.service.state().nodes().keySet());
+            refused(ErrorCode.INVALID_INPUT, second.service.importState("{}"));
+            refused(ErrorCode.IN_USE, second.service.importState(document));
+        }
+    }
+
+    @Test
+    void anActionIsDoneOnTheIncarnationThatIsThere() {
+        cluster.withNodes(1).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(1)));
+
+        complete(cluster.service.promoteResource(DB1, node(1), true));
+
+        assertEquals(
+                cluster.definition(DB1).resources().get(node(1)).uuid(),
+                cluster.satellites.actions.get(0).incarnation());
+        assertTrue(cluster.satellites.actions.get(0).peerIsDead());
+        refused(ErrorCode.NODE_NOT_FOUND, cluster.service.promoteResource(DB1, node(7), false));
+    }
+
+    @Test
+    void aCodeIsHandedToTheLinkAndNotKept() throws Exception {
+        cluster.withNodes(1);
+
+        complete(cluster.service.claimNode(node(1), Optional.of(new Secret("123-456"))));
+
+        assertEquals(List.of("n1 123-456 false"), cluster.satellites.reconnected);
+        assertFalse(export().contains("123-456"));
+        assertEquals(
+                "f00dn1",
+                cluster.service.state().node(node(1)).orElseThrow().pin().orElseThrow());
+    }
+
+    private String export() {
+        return cluster.service.exportState().toCompletableFuture().join();
+    }
+
+    private FirstGeneration first(String name) {
+        return cluster.definition(new ResourceName(name))
+                .volumeDefinitions()
+                .get(0)
+                .firstGeneration()
+                .orElseThrow();
+    }
+
+    private ResourceSpec spec(int number) {
+        return cluster.machine(number)
+                .spec
+                .orElseThrow()
+                .resources()
+                .get(cluster.definition(DB1).resources().get(node(number)).uuid());
+    }
+
+    private static String backing(ResourceDefinition definition, int number) {
+        return definition
+                .resources()
+                .get(node(number))
+                .volumes()
+                .get(0)
+                .backing()
+                .orElseThrow()
+                .name();
+    }
+
+    private static List<Reply> warnings(Outcome outcome) {
+        List<Reply> warnings = outcome.replies().stream()
+                .filter(reply -> reply.severity() == Severity.WARNING)
+                .toList();
+        assertFalse(warnings.isEmpty(), outcome.toString());
+        return warnings;
+    }
+}
