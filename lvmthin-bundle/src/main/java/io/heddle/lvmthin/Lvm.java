@@ -1,0 +1,202 @@
+package io.heddle.lvmthin;
+
+import io.heddle.core.command.Command;
+import io.heddle.core.command.CommandResult;
+import io.heddle.core.command.CommandRunner;
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Bytes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** LVM's commands. Each asks nobody anything, and none opens a device of DRBD or ZFS, where it could hang or find guests' VGs. */
+final class Lvm {
+    private static final Duration QUERY = Duration.ofSeconds(60);
+    private static final Duration CHANGE = Duration.ofMinutes(3);
+    private static final Pattern VERSION = Pattern.compile("LVM version:\\s+([0-9][^\\s(]*)");
+
+    private final CommandRunner runner;
+    private final DeviceFilter filter;
+
+    Lvm(CommandRunner runner, DeviceFilter filter) {
+        this.runner = runner;
+        this.filter = filter;
+    }
+
+    /** Version of LVM; empty text if there is none. */
+    String toolVersion() {
+        try {
+            Matcher matcher =
+                    VERSION.matcher(run(false, QUERY, List.of("lvm", "version")).output());
+            return matcher.find() ? matcher.group(1) : "";
+        } catch (HeddleException absent) {
+            return "";
+        }
+    }
+
+    /**
+     * All volumes of these VGs, with one command.
+     *
+     * @throws HeddleException if nothing at all could be seen
+     */
+    Report volumes(Collection<String> groups) {
+        return report("lvs", Report.VOLUME_FIELDS, groups);
+    }
+
+    /** These VGs themselves, with one command; those without a volume too. */
+    Report groups(Collection<String> groups) {
+        return report("vgs", Report.GROUP_FIELDS, groups);
+    }
+
+    private Report report(String program, String fields, Collection<String> names) {
+        return Report.of(reported(program, fields, names));
+    }
+
+    private CommandResult reported(String program, String fields, Collection<String> names) {
+        List<String> arguments = new ArrayList<>(List.of(
+                program,
+                "--config",
+                filter.setting(),
+                "--reportformat",
+                "json",
+                "--units",
+                "b",
+                "--nosuffix",
+                "--options",
+                fields));
+        arguments.addAll(names);
+        return run(false, QUERY, arguments);
+    }
+
+    /**
+     * One volume by name, whosever it is; empty if the VG is there and has none of the name.
+     *
+     * @throws HeddleException POOL_UNUSABLE, COMMAND_FAILED, OUTPUT_UNREADABLE
+     */
+    Optional<LogicalVolume> volume(String group, String name) {
+        CommandResult result = reported("lvs", Report.VOLUME_FIELDS, List.of(group + "/" + name));
+        if (LvmFailure.saysNoSuchVolume(result)) {
+            return Optional.empty();
+        }
+        if (!result.succeeded()) {
+            throw LvmFailure.of(result, "cannot look at the logical volume " + group + "/" + name);
+        }
+        List<LogicalVolume> found = Report.of(result).volumes();
+        if (found.size() != 1) {
+            throw new HeddleException(
+                    ErrorCode.OUTPUT_UNREADABLE,
+                    "cannot look at the logical volume " + group + "/" + name,
+                    "'" + result.command().text() + "' showed " + found.size() + " volumes",
+                    "run it by hand");
+        }
+        return Optional.of(found.get(0));
+    }
+
+    /** Creates a thin volume that carries its tags from the moment it exists, and activates it. */
+    CommandResult createThin(LvmPool pool, BackingIdentity identity, Bytes size) {
+        return create(identity, "--virtualsize", size, List.of("--thin", pool.text()));
+    }
+
+    /** Creates a thick volume that carries its tags from the moment it exists, activates it and wipes what earlier ones left. */
+    CommandResult createThick(LvmPool pool, BackingIdentity identity, Bytes size) {
+        return create(identity, "--size", size, List.of("--zero", "y", "--wipesignatures", "y", pool.group()));
+    }
+
+    private CommandResult create(BackingIdentity identity, String option, Bytes size, List<String> where) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "lvcreate",
+                "--config",
+                filter.setting(),
+                "--yes",
+                "--activate",
+                "y",
+                "--setactivationskip",
+                "n",
+                "--name",
+                identity.name(),
+                "--addtag",
+                LogicalVolume.clusterTag(identity),
+                "--addtag",
+                LogicalVolume.volumeTag(identity),
+                "--addtag",
+                LogicalVolume.NEW,
+                option,
+                size.value() + "b"));
+        arguments.addAll(where);
+        return run(true, CHANGE, arguments);
+    }
+
+    CommandResult activate(String group, BackingIdentity identity) {
+        // Without -K a volume with the skip flag stays inactive, and the exit code is 0.
+        return change(group, identity, "--activate", "y", "--ignoreactivationskip");
+    }
+
+    CommandResult deactivate(String group, BackingIdentity identity) {
+        return change(group, identity, "--activate", "n");
+    }
+
+    CommandResult markReady(String group, BackingIdentity identity) {
+        return change(group, identity, "--deltag", LogicalVolume.NEW);
+    }
+
+    private CommandResult change(String group, BackingIdentity identity, String... how) {
+        List<String> arguments = new ArrayList<>(List.of("lvchange", "--config", filter.setting(), "--yes"));
+        arguments.addAll(List.of(how));
+        arguments.addAll(List.of("--select", ours(identity), group + "/" + identity.name()));
+        return run(true, CHANGE, arguments);
+    }
+
+    /** Grows a volume; lvextend knows no selection, so its identity must have been seen just before. */
+    CommandResult extend(String group, BackingIdentity identity, Bytes size) {
+        return run(
+                true,
+                CHANGE,
+                List.of(
+                        "lvextend",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--size",
+                        size.value() + "b",
+                        group + "/" + identity.name()));
+    }
+
+    /**
+     * Removes a volume. With an origin its thick snapshots would go, whoever made them, so only plain and thin volumes are
+     * selected.
+     */
+    CommandResult remove(String group, BackingIdentity identity) {
+        return run(
+                true,
+                CHANGE,
+                List.of(
+                        "lvremove",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--select",
+                        ours(identity) + " && lv_attr=~\"^[-V]\"",
+                        group + "/" + identity.name()));
+    }
+
+    /** LVM itself checks the identity once more, under the lock of the VG: what is not selected is passed over. */
+    private static String ours(BackingIdentity identity) {
+        return "lv_tags={\"" + LogicalVolume.clusterTag(identity) + "\" && \"" + LogicalVolume.volumeTag(identity)
+                + "\"}";
+    }
+
+    private CommandResult run(boolean changes, Duration deadline, List<String> arguments) {
+        // LVM complains of every file descriptor that it inherits.
+        SortedMap<String, String> environment = new TreeMap<>(Map.of("LVM_SUPPRESS_FD_WARNINGS", "1"));
+        return runner.run(new Command(arguments, deadline, changes, Optional.empty(), environment));
+    }
+}

@@ -1,0 +1,360 @@
+package io.heddle.lvmthin;
+
+import io.heddle.core.command.CommandResult;
+import io.heddle.core.command.CommandRunner;
+import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.Stage;
+import io.heddle.core.driver.StorageDriver;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DriverKind;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.status.Observation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Keeps volumes as LVs: thin ones in a thin pool (LVM_THIN), thick ones in a VG (LVM). Identity and stage are tags, which a volume
+ * carries from the moment LVM knows it. All that it keeps in memory are extent sizes and LVM's filter, so it can be swapped
+ * at any moment.
+ */
+@Component(
+        service = StorageDriver.class,
+        property = {"driver.kind=LVM", "driver.kind=LVM_THIN"})
+public final class LvmThinDriver implements StorageDriver {
+    private static final Pattern VOLUME_NAME = Pattern.compile("[A-Za-z0-9_+][A-Za-z0-9_+.-]{0,126}");
+    /** How long a volume may be held open by somebody who only looks, such as udev's probes, before it counts as used. */
+    private static final Duration SETTLING = Duration.ofSeconds(5);
+
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private final Lvm lvm;
+    private final Predicate<String> exists;
+    private final Duration settling;
+    private final Map<String, Bytes> extents = new ConcurrentHashMap<>();
+
+    /** A driver for the LVM of this machine. */
+    @Activate
+    public LvmThinDriver() {
+        this(new ExecCommandRunner(), Path.of("/etc/lvm"), device -> Files.exists(Path.of(device)), SETTLING);
+    }
+
+    LvmThinDriver(CommandRunner runner, Path configuration, Predicate<String> exists, Duration settling) {
+        this.lvm = new Lvm(runner, new DeviceFilter(runner, configuration));
+        this.exists = exists;
+        this.settling = settling;
+    }
+
+    @Override
+    public Set<DriverKind> kinds() {
+        return Set.of(DriverKind.LVM, DriverKind.LVM_THIN);
+    }
+
+    @Override
+    public String toolVersion() {
+        return lvm.toolVersion();
+    }
+
+    @Override
+    public Map<PoolName, Observation<PoolObservation>> observe(List<PoolSpec> pools) {
+        Map<PoolName, Observation<PoolObservation>> seen = new LinkedHashMap<>();
+        Map<PoolName, LvmPool> usable = new LinkedHashMap<>();
+        for (PoolSpec pool : pools) {
+            try {
+                usable.put(pool.name(), LvmPool.of(pool));
+            } catch (HeddleException failure) {
+                seen.put(pool.name(), Observation.unknown(failure.problem()));
+            }
+        }
+        if (usable.isEmpty()) {
+            return seen;
+        }
+        try {
+            look(usable, seen);
+        } catch (HeddleException failure) {
+            usable.keySet().forEach(name -> seen.putIfAbsent(name, Observation.unknown(failure.problem())));
+        }
+        return seen;
+    }
+
+    private void look(Map<PoolName, LvmPool> pools, Map<PoolName, Observation<PoolObservation>> seen) {
+        Set<String> names = new TreeSet<>();
+        pools.values().forEach(pool -> names.add(pool.group()));
+        Report volumes = lvm.volumes(names);
+        Map<String, VolumeGroup> groups = new LinkedHashMap<>(volumes.groups());
+        CommandResult last = volumes.result();
+        // lvs says nothing of a VG that has no volume yet.
+        if (!groups.keySet().containsAll(names)) {
+            Report more = lvm.groups(names);
+            more.groups().forEach(groups::putIfAbsent);
+            last = more.result();
+        }
+        for (Map.Entry<PoolName, LvmPool> entry : pools.entrySet()) {
+            try {
+                VolumeGroup group = groups.get(entry.getValue().group());
+                if (group == null) {
+                    throw notSeen(entry.getValue(), last);
+                }
+                extents.put(group.name(), group.extent());
+                seen.put(
+                        entry.getKey(),
+                        Observation.known(new PoolSurvey(entry.getValue(), volumes, group, exists).observe()));
+            } catch (HeddleException failure) {
+                seen.put(entry.getKey(), Observation.unknown(failure.problem()));
+            }
+        }
+    }
+
+    private static HeddleException notSeen(LvmPool pool, CommandResult result) {
+        String what = "cannot see volume group " + pool.group();
+        return result.succeeded()
+                ? result.failure(ErrorCode.OBSERVATION_FAILED, what, "run the command by hand; it is tried again")
+                : LvmFailure.of(result, what);
+    }
+
+    @Override
+    public Bytes roundUp(PoolSpec pool, Bytes wanted) {
+        return wanted.roundUp(extent(LvmPool.of(pool)));
+    }
+
+    private Bytes extent(LvmPool pool) {
+        Bytes known = extents.get(pool.group());
+        if (known != null) {
+            return known;
+        }
+        try {
+            Report report = lvm.groups(List.of(pool.group()));
+            VolumeGroup group = report.groups().get(pool.group());
+            if (group == null) {
+                throw notSeen(pool, report.result());
+            }
+            extents.put(pool.group(), group.extent());
+            return group.extent();
+        } catch (HeddleException failure) {
+            throw new HeddleException(
+                    ErrorCode.POOL_UNUSABLE,
+                    "cannot look up the extent size of volume group " + pool.group(),
+                    failure.getMessage(),
+                    failure.correction(),
+                    failure);
+        }
+    }
+
+    @Override
+    public BackingVolume create(PoolSpec spec, BackingIdentity identity, Bytes size) {
+        LvmPool pool = LvmPool.of(spec);
+        if (find(pool, identity).isPresent()) {
+            return activate(spec, identity);
+        }
+        Bytes whole = size.roundUp(extent(pool));
+        CommandResult result =
+                pool.isThin() ? lvm.createThin(pool, identity, whole) : lvm.createThick(pool, identity, whole);
+        if (!result.succeeded()) {
+            throw LvmFailure.of(result, "cannot create " + whole + " as " + identity.name() + " in " + pool.text());
+        }
+        return activate(spec, identity);
+    }
+
+    @Override
+    public BackingVolume activate(PoolSpec spec, BackingIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        LogicalVolume volume = required(pool, identity);
+        if (!volume.attributes().isActive()) {
+            CommandResult result = lvm.activate(pool.group(), identity);
+            if (!result.succeeded()) {
+                throw LvmFailure.of(result, "cannot activate " + volume.text());
+            }
+            volume = required(pool, identity);
+        }
+        BackingVolume described = PoolSurvey.describe(pool, volume, exists);
+        if (described.device().isEmpty()) {
+            throw new HeddleException(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot activate " + volume.text(),
+                    described.fault().orElse("lvchange ended well, and it is still not active"),
+                    "run lvchange --activate y " + volume.text() + " by hand; it is tried again");
+        }
+        return described;
+    }
+
+    @Override
+    public void deactivate(PoolSpec spec, BackingIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        Optional<LogicalVolume> found = find(pool, identity);
+        if (found.isEmpty() || !found.get().attributes().isActive()) {
+            return;
+        }
+        requireClosed(pool, identity, found.get(), "deactivate");
+        CommandResult result = lvm.deactivate(pool.group(), identity);
+        if (!result.succeeded()) {
+            throw LvmFailure.of(result, "cannot deactivate " + found.get().text());
+        }
+        if (find(pool, identity)
+                .filter(volume -> volume.attributes().isActive())
+                .isPresent()) {
+            throw result.failure(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot deactivate " + found.get().text() + ", it is still active",
+                    "run lvchange --activate n by hand; it is tried again");
+        }
+    }
+
+    @Override
+    public void markReady(PoolSpec spec, BackingIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        LogicalVolume volume = required(pool, identity);
+        if (volume.stage() == Stage.READY) {
+            return;
+        }
+        CommandResult result = lvm.markReady(pool.group(), identity);
+        if (!result.succeeded()) {
+            throw LvmFailure.of(result, "cannot take the tag " + LogicalVolume.NEW + " from " + volume.text());
+        }
+        if (required(pool, identity).stage() != Stage.READY) {
+            throw result.failure(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot take the tag " + LogicalVolume.NEW + " from " + volume.text() + ", it still has it",
+                    "run lvchange --deltag by hand; it is tried again");
+        }
+    }
+
+    @Override
+    public BackingVolume grow(PoolSpec spec, BackingIdentity identity, Bytes size) {
+        LvmPool pool = LvmPool.of(spec);
+        Bytes whole = size.roundUp(extent(pool));
+        LogicalVolume volume = required(pool, identity);
+        if (volume.size().compareTo(whole) < 0) {
+            CommandResult result = lvm.extend(pool.group(), identity, whole);
+            if (!result.succeeded() && !LvmFailure.saysLargeEnough(result)) {
+                throw LvmFailure.of(result, "cannot grow " + volume.text() + " to " + whole);
+            }
+            volume = required(pool, identity);
+            if (volume.size().compareTo(whole) < 0) {
+                throw result.failure(
+                        ErrorCode.COMMAND_FAILED,
+                        "cannot grow " + volume.text() + " to " + whole + ", it has " + volume.size(),
+                        "run lvextend by hand; it is tried again");
+            }
+        }
+        return PoolSurvey.describe(pool, volume, exists);
+    }
+
+    @Override
+    public void delete(PoolSpec spec, BackingIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        Optional<LogicalVolume> found = find(pool, identity);
+        if (found.isEmpty()) {
+            return;
+        }
+        String name = found.get().text();
+        if (found.get().attributes().isOrigin()) {
+            throw new HeddleException(
+                    ErrorCode.IN_USE,
+                    "cannot delete " + name,
+                    "it has thick snapshots, which LVM would remove with it",
+                    "remove the snapshots first, if they are not needed: lvs -S origin=" + identity.name());
+        }
+        requireClosed(pool, identity, found.get(), "delete");
+        CommandResult result = lvm.remove(pool.group(), identity);
+        if (!result.succeeded() && !LvmFailure.saysNoSuchVolume(result)) {
+            throw LvmFailure.of(result, "cannot delete " + name);
+        }
+        if (find(pool, identity).isPresent()) {
+            throw result.failure(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot delete " + name + ", it is still there",
+                    "see what LVM thinks of it (lvs -a " + name + "); it is tried again");
+        }
+    }
+
+    private void requireClosed(LvmPool pool, BackingIdentity identity, LogicalVolume seen, String verb) {
+        long begin = System.nanoTime();
+        Optional<LogicalVolume> now = Optional.of(seen);
+        while (now.filter(volume -> volume.attributes().isOpen()).isPresent()) {
+            if (System.nanoTime() - begin >= settling.toNanos()) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot " + verb + " " + seen.text(),
+                        "something has it open",
+                        "end what uses it (see findmnt, lsblk, drbdsetup status); it is tried again");
+            }
+            pause();
+            now = find(pool, identity);
+        }
+    }
+
+    /**
+     * The volume that is meant; empty if there is none of its name.
+     *
+     * @throws HeddleException FOREIGN_VOLUME if there is another one of its name
+     */
+    private Optional<LogicalVolume> find(LvmPool pool, BackingIdentity identity) {
+        if (!VOLUME_NAME.matcher(identity.name()).matches()) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_NAME,
+                    "cannot keep a volume as a logical volume of this name",
+                    "a logical volume is named with 1 to 127 letters, digits, '_', '+', '.' and '-', not beginning with"
+                            + " '-' or '.'",
+                    "choose another name");
+        }
+        Optional<LogicalVolume> found = lvm.volume(pool.group(), identity.name());
+        found.ifPresent(volume -> requireOurs(pool, identity, volume));
+        return found;
+    }
+
+    private LogicalVolume required(LvmPool pool, BackingIdentity identity) {
+        return find(pool, identity)
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.BACKING_VOLUME_MISSING,
+                        "cannot use the logical volume " + pool.group() + "/" + identity.name(),
+                        "it is not there",
+                        "if it is lost, delete this replica and create it again"));
+    }
+
+    private static void requireOurs(LvmPool pool, BackingIdentity identity, LogicalVolume volume) {
+        if (volume.is(identity) && pool.holds(volume)) {
+            return;
+        }
+        String whose = volume.cluster().isEmpty() && volume.volume().isEmpty()
+                ? "it has no tags of Heddle, so Heddle did not make it"
+                : volume.is(identity)
+                        ? "it is not in " + pool.text()
+                        : "it carries the tags " + String.join(", ", volume.tags());
+        throw new HeddleException(
+                ErrorCode.FOREIGN_VOLUME,
+                "the logical volume " + volume.text() + " is not touched",
+                whose + "; wanted is volume " + identity.volume() + " of cluster " + identity.cluster(),
+                "rename it (lvrename), or remove it if it is not needed");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new HeddleException(
+                    ErrorCode.SHUTTING_DOWN,
+                    "the wait for a logical volume to be closed was broken off",
+                    "the program is being stopped",
+                    "nothing to do: it is taken up again at the next start",
+                    interrupted);
+        }
+    }
+}
