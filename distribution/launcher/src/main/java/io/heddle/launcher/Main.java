@@ -2,9 +2,9 @@ package io.heddle.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +26,8 @@ public final class Main {
 
     // systemd and the tests grant 5 s for everything, the JVM's own end included.
     private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
+
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private static final Path INSTALLED_FILE = Path.of("/etc/heddle/heddle.conf");
 
@@ -98,7 +100,11 @@ public final class Main {
                     Duration.ofNanos(System.nanoTime() - began).toMillis(),
                     container.httpEndpoint().map(url -> "; " + url).orElse(""));
             if (line.action() == CommandLine.Action.TRAIN) {
-                visit(container, line.pages());
+                try {
+                    visit(container, line.pages());
+                } catch (IOException noAnswer) {
+                    log.warn("The archive will lack the classes that answer requests: {}", noAnswer.toString());
+                }
                 stop(container);
             }
             container.waitForStop();
@@ -117,12 +123,21 @@ public final class Main {
     private static void visit(Container container, List<String> pages) throws IOException {
         String endpoint = container.httpEndpoint().orElseThrow(() -> new IOException("There is no HTTP server."));
         for (String page : pages) {
-            URL url = URI.create(endpoint).resolve(page).toURL();
-            try (InputStream answer = url.openStream()) {
-                answer.readAllBytes();
-            } catch (IOException refused) {
-                LoggerFactory.getLogger(Main.class).info("{} answered: {}", url, refused.toString());
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create(endpoint).resolve(page).toURL().openConnection();
+            connection.setReadTimeout(PATIENCE_MILLIS);
+            int status = connection.getResponseCode();
+            if (status >= HttpURLConnection.HTTP_INTERNAL_ERROR) {
+                // A door that waits for what is not there would let us wait at each of the other pages too.
+                throw new IOException(page + " was answered with " + status + ".");
             }
+            InputStream answer = status < HttpURLConnection.HTTP_BAD_REQUEST
+                    ? connection.getInputStream()
+                    : connection.getErrorStream();
+            if (answer != null) {
+                answer.readAllBytes();
+            }
+            connection.disconnect();
         }
     }
 
