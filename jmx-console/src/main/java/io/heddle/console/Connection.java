@@ -200,7 +200,10 @@ final class Connection implements AutoCloseable {
         if (failure instanceof Refusal refusal) {
             return refusal;
         }
-        if (failure instanceof MBeanException || failure instanceof SecurityException) {
+        // a proxy unpacks a refusal from its MBeanException: what is left is a plain Exception with the text
+        if (failure instanceof MBeanException
+                || failure instanceof SecurityException
+                || failure.getClass() == Exception.class) {
             return Refusal.parse(String.valueOf(failure.getMessage()));
         }
         if (failure instanceof InstanceNotFoundException) {

@@ -113,7 +113,12 @@ final class NodeGoals {
                 "storage pool " + pool.name() + " is usable on " + node,
                 unreached,
                 () -> {
-                    Optional<PoolStatus> seen = board.pool(node, pool);
+                    // a satellite tells of a new pool before it has looked at it
+                    Optional<PoolStatus> seen = board.pool(node, pool)
+                            .filter(found -> found.capacity()
+                                    .unknown()
+                                    .filter(problem -> problem.code() == ErrorCode.STARTING)
+                                    .isEmpty());
                     if (seen.isPresent()) {
                         return seen.get()
                                 .capacity()
