@@ -8,6 +8,7 @@ import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.ReplicationStatus;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Resources {
     private static final Logger LOG = LoggerFactory.getLogger(Resources.class);
+    /** In the place of a generation: some that is not the first. */
+    private static final String USED = "";
+
     private static final String UNKNOWN_CONNECTION = "unknown connection";
 
     /** Only a Primary may resize; where there is none, this node is it for that moment. */
@@ -224,29 +228,49 @@ final class Resources {
                         "cannot look at volume " + number + " of resource " + name,
                         "its file has no such volume",
                         "nothing to do: the file is written first"));
-        String generation;
-        if (resource.peers().isEmpty() && dialect == Dialect.DRBD_9) {
-            // drbdadm asks for the generations towards a peer, and there is none
-            String device = volume.device()
-                    .orElseThrow(() -> new HeddleException(
-                            ErrorCode.NOT_SUPPORTED,
-                            "cannot look at the metadata of volume " + number + " of resource " + name,
-                            "it has no disk here",
-                            "let a node with a disk do it"));
-            generation = metadata.generation(volume.minor(), MetadataFormat.of(dialect), device, resource.nodeId())
-                    .orElseThrow(() -> notInKernel(name));
-        } else {
-            CommandResult result = tools.drbdadmQuery(files.path(name), "get-gi", name + "/" + number);
-            Matcher matcher = GENERATION.matcher(result.output());
-            if (!result.succeeded() || !matcher.find()) {
-                throw result.failure(
-                        ErrorCode.OBSERVATION_FAILED,
-                        "cannot tell whether volume " + number + " of resource " + name + " was used before",
-                        "it is looked at again");
-            }
-            generation = matcher.group(1);
-        }
+        String generation = resource.peers().isEmpty() && dialect == Dialect.DRBD_9
+                ? generationWithoutPeers(resource, volume)
+                : generation(name, number);
         return !generation.equals(Metadata.JUST_CREATED) && !generation.equals(JUST_CREATED_AS_PRIMARY);
+    }
+
+    private String generation(String name, int number) {
+        CommandResult result = tools.drbdadmQuery(files.path(name), "get-gi", name + "/" + number);
+        Matcher matcher = GENERATION.matcher(result.output());
+        if (!result.succeeded() || !matcher.find()) {
+            throw result.failure(
+                    ErrorCode.OBSERVATION_FAILED,
+                    "cannot tell whether volume " + number + " of resource " + name + " was used before",
+                    "it is looked at again");
+        }
+        return matcher.group(1);
+    }
+
+    /**
+     * DRBD 9 tells generations towards a peer only, and drbdmeta reads no attached disk. A disk that was never used is
+     * Inconsistent, so that nobody can have it open: it is detached for the look.
+     */
+    private String generationWithoutPeers(ResourceSpec resource, ResourceFile.LocalVolume volume) {
+        String name = resource.name().value();
+        Optional<DiskState> disk =
+                look(name).flatMap(status -> status.device(volume.number())).map(DeviceStatus::disk);
+        if (disk.isEmpty() || volume.device().isEmpty()) {
+            throw notInKernel(name);
+        }
+        if (disk.get() != DiskState.INCONSISTENT) {
+            return USED;
+        }
+        CommandResult detached = tools.drbdsetup("detach", Integer.toString(volume.minor()));
+        if (!detached.succeeded()) {
+            throw Failure.exception(detached, "cannot look at the metadata of resource " + name);
+        }
+        try {
+            return metadata.generation(
+                            volume.minor(), MetadataFormat.V09, volume.device().get(), resource.nodeId())
+                    .orElseThrow(() -> notInKernel(name));
+        } finally {
+            adjust(resource);
+        }
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#resize}. */

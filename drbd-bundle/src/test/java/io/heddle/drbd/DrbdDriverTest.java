@@ -328,6 +328,33 @@ class DrbdDriverTest {
     }
 
     @Test
+    void aReplicaWithoutPeersIsDetachedForTheLook() throws IOException {
+        load(NINE);
+        ResourceSpec alone = Specs.resource("n1");
+        kernelHasNothing();
+        driver.configure(Specs.CLUSTER, alone, DEVICES);
+        runner.ran().clear();
+        kernelHas(
+                "2026-11-22T12:35:05.644228+00:00 exists resource name:db1 role:Secondary suspended:no may_promote:no\n"
+                        + "2026-11-22T12:35:05.644228+00:00 exists device name:db1 volume:0 minor:1000 disk:Inconsistent"
+                        + " size:65536\n");
+        String look = "drbdmeta 1000 v09 /dev/vg0/db1_00000 internal get-gi --node-id=0";
+        String skip = drbdadm("new-current-uuid --clear-bitmap db1/0");
+        runner.recorded("drbdsetup detach 1000", NINE + "/down-ok")
+                .recorded(drbdadm("adjust db1"), NINE + "/down-ok")
+                .recorded(look, NINE + "/get-gi-down")
+                .recorded(skip, NINE + "/new-current-uuid-clear-bitmap");
+
+        driver.skipInitialSync(alone, 0);
+
+        assertEquals(List.of(LOOK, "drbdsetup detach 1000", look, drbdadm("adjust db1"), skip), runner.ran());
+        runner.ran().clear();
+        runner.forget(look).recorded(look, NINE + "/get-gi-uptodate");
+        driver.skipInitialSync(alone, 0);
+        assertEquals(List.of(LOOK, "drbdsetup detach 1000", look, drbdadm("adjust db1")), runner.ran());
+    }
+
+    @Test
     void aSkipThatAnotherNodeDidAMomentAgoIsDone() throws IOException {
         load(NINE);
         configure();
