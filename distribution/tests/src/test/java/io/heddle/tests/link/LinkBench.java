@@ -120,6 +120,10 @@ final class LinkBench implements AutoCloseable {
         return address(server.port(), LinkEncryption.TLS);
     }
 
+    static NetInterface address(int port) {
+        return address(port, LinkEncryption.TLS);
+    }
+
     static NetInterface address(int port, LinkEncryption encryption) {
         return new NetInterface(Node.DEFAULT_INTERFACE, LOOPBACK, port, encryption);
     }
