@@ -253,8 +253,8 @@ final class Connection implements WebSocket.Listener {
                     ErrorCode.IDENTITY_MISMATCH,
                     "the satellite at " + door().authority() + " is not the one that was paired as " + node,
                     "its key is " + shown.orElse("") + ", pinned is " + pin.orElse(""),
-                    "if the node was installed anew: heddle node reconnect " + node
-                            + " --accept-key; otherwise see who answers at that address",
+                    "if the node was installed anew: heddle node claim " + node
+                            + " --code CODE; otherwise see who answers there",
                     cause);
         }
         if (socket != null) {

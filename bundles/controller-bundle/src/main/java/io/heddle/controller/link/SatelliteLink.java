@@ -193,7 +193,11 @@ final class SatelliteLink {
             silentTicks = now.hasHeard() ? 0 : silentTicks + 1;
             stalledTicks = now.hasProgressed() || !sending ? 0 : stalledTicks + 1;
             stageTicks++;
-            if (passed.multipliedBy(silentTicks).compareTo(common.config().lostAfter()) >= 0) {
+            // The first words may take longer: much is being loaded on both sides when all has just been started.
+            if (stage != Stage.GREETING
+                    && passed.multipliedBy(silentTicks)
+                                    .compareTo(common.config().lostAfter())
+                            >= 0) {
                 lose(
                         now,
                         now.lost("nothing was heard for "
@@ -370,13 +374,22 @@ final class SatelliteLink {
         }
         told = Optional.of(next);
         if (!sameState) {
-            LOG.info(
-                    "Link to {} is {}{}",
-                    node,
-                    state,
-                    problem.map(reason -> ": " + reason.text()).orElse(""));
+            log(next);
         }
         common.listener().link(node, next);
+    }
+
+    private void log(LinkStatus status) {
+        switch (status.state()) {
+            case ONLINE -> LOG.info("Link to {} is ONLINE", node);
+            case CONNECTING -> LOG.debug("Link to {} is being made", node);
+            default ->
+                LOG.warn(
+                        "Link to {} is {}: {}",
+                        node,
+                        status.state(),
+                        status.problem().map(Problem::text).orElse(""));
+        }
     }
 
     // Reading.

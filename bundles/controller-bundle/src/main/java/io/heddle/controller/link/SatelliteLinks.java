@@ -32,6 +32,10 @@ public interface SatelliteLinks extends AutoCloseable {
     /**
      * Sends a change of the node's spec. If the link is down, nothing is sent: the whole spec follows when it is up. Changes
      * that pile up behind a slow satellite are dropped and replaced by the whole spec.
+     *
+     * <p>The changes of a node are given in their order, each after it can be seen in {@link LinkListener#spec}. The base is
+     * the revision of the node's change before, whatever happened to the cluster in between: the link puts the change over what
+     * it sent last, if the base is not higher than that, and sends the whole spec otherwise.
      */
     void send(NodeName node, SpecDelta delta);
 

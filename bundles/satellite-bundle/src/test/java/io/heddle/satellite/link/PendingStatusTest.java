@@ -52,7 +52,9 @@ class PendingStatusTest {
         pending.clear();
         pending.add(change(2, List.of(), List.of(), Optional.empty()));
 
-        assertEquals(change(2, List.of(), List.of(), Optional.empty()), pending.take().orElseThrow());
+        assertEquals(
+                change(2, List.of(), List.of(), Optional.empty()),
+                pending.take().orElseThrow());
     }
 
     @Test

@@ -67,16 +67,14 @@ class LifeTest {
         int port = server.port();
 
         server.close();
-        assertTrue(controller
-                .listener()
-                .awaits(N1, State.OFFLINE)
-                .problem()
-                .isPresent());
+        assertTrue(controller.listener().awaits(N1, State.OFFLINE).problem().isPresent());
         LinkServer again = bench.satellite(N1, end, port, LinkEncryption.TLS, LinkBench.NOWHERE);
         controller.listener().awaits(N1, State.ONLINE);
 
         assertEquals(before, again.fingerprint());
-        assertEquals(1, controller.listener().told.stream().filter("paired n1"::equals).count());
+        assertEquals(
+                1,
+                controller.listener().told.stream().filter("paired n1"::equals).count());
         assertEquals(2, controller.listener().count(N1, State.ONLINE));
     }
 
@@ -182,7 +180,7 @@ class LifeTest {
 
     @Test
     void aSatelliteThatStopsReadingDelaysNobody() {
-        Controller controller = bench.controller("controller", version(1, 7), patience(Duration.ofSeconds(600)));
+        Controller controller = bench.controller("controller", version(1, 7), patience(Duration.ofMinutes(10)));
         NodeName slow = new NodeName("slow");
         LinkServer server = bench.satellite(N1, end);
         LinkServer slowServer = bench.satellite(slow, new FakeSatellite(slow));
@@ -196,8 +194,16 @@ class LifeTest {
             for (long revision = 8; revision < 500; revision++) {
                 controller.listener().version = version(1, revision);
                 controller.links().send(slow, SpecTest.change(revision - 1, revision, "x".repeat(100_000)));
-                controller.links().send(N1, new SpecDelta(
-                        revision - 1, version(1, revision), Optional.empty(), List.of(), new TreeSet<>()));
+                controller
+                        .links()
+                        .send(
+                                N1,
+                                new SpecDelta(
+                                        revision - 1,
+                                        version(1, revision),
+                                        Optional.empty(),
+                                        List.of(),
+                                        new TreeSet<>()));
             }
 
             Eventually.holds(() -> end.held().equals(Optional.of(version(1, 499))), () -> end.held());
@@ -283,7 +289,9 @@ class LifeTest {
         controller.links().send(N1, SpecTest.change(7, 8, ""));
         server.close();
 
-        assertEquals(ErrorCode.NODE_OFFLINE, failure(controller.links().perform(N1, PROMOTE)).code());
+        assertEquals(
+                ErrorCode.NODE_OFFLINE,
+                failure(controller.links().perform(N1, PROMOTE)).code());
         assertEquals(told, controller.listener().told.size());
     }
 
@@ -305,7 +313,7 @@ class LifeTest {
 
     @Test
     void changesThatAControllerDoesNotReadAreFoldedIntoOne() {
-        Controller controller = bench.controller("controller", version(1, 7), patience(Duration.ofSeconds(600)));
+        Controller controller = bench.controller("controller", version(1, 7), patience(Duration.ofMinutes(10)));
         LinkServer server = bench.satellite(N1, end);
         try (Proxy proxy = new Proxy(server.port())) {
             controller.connect(N1, address(proxy.port()));
@@ -370,7 +378,9 @@ class LifeTest {
         online(controller, end);
         end.performing = action -> new CompletableFuture<>();
 
-        assertEquals(ErrorCode.TIMED_OUT, failure(controller.links().perform(N1, PROMOTE)).code());
+        assertEquals(
+                ErrorCode.TIMED_OUT,
+                failure(controller.links().perform(N1, PROMOTE)).code());
     }
 
     @Test
@@ -395,7 +405,9 @@ class LifeTest {
         server.close();
         controller.listener().awaits(N1, State.OFFLINE);
 
-        assertEquals(ErrorCode.NODE_OFFLINE, failure(controller.links().perform(N1, PROMOTE)).code());
+        assertEquals(
+                ErrorCode.NODE_OFFLINE,
+                failure(controller.links().perform(N1, PROMOTE)).code());
     }
 
     private static HeddleException failure(CompletionStage<Void> stage) {
@@ -419,7 +431,7 @@ class LifeTest {
                 quick.handshake(),
                 quick.heartbeat(),
                 lostAfter,
-                Duration.ofSeconds(600),
+                Duration.ofMinutes(10),
                 quick.firstRetry(),
                 quick.longestRetry(),
                 quick.action());

@@ -115,8 +115,7 @@ class NewestControllerTest {
 
         leader.listener().awaits(N1, State.ONLINE);
         deposed.listener().awaits(N1, ErrorCode.STALE_CONTROLLER);
-        Eventually.holds(
-                () -> end.held().equals(Optional.of(version(6, 7))), () -> end.held());
+        Eventually.holds(() -> end.held().equals(Optional.of(version(6, 7))), () -> end.held());
         assertEquals(1, end.followers.size());
     }
 
@@ -133,8 +132,7 @@ class NewestControllerTest {
         restored.links().reconnect(N1, Optional.empty(), true);
 
         restored.listener().awaits(N1, State.ONLINE);
-        Eventually.holds(
-                () -> end.held().equals(Optional.of(version(4, 3))), () -> end.held());
+        Eventually.holds(() -> end.held().equals(Optional.of(version(4, 3))), () -> end.held());
     }
 
     @Test
@@ -163,5 +161,4 @@ class NewestControllerTest {
         controller.listener().awaits(N1, State.ONLINE);
         return controller;
     }
-
 }

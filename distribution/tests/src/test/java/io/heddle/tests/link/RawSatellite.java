@@ -24,7 +24,7 @@ final class RawSatellite implements AutoCloseable {
     private final ServerSocket listening;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private final StringBuffer heard = new StringBuffer();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
     private final byte[][] frames;
     private final String answer;
 
@@ -54,7 +54,7 @@ final class RawSatellite implements AutoCloseable {
 
     /** All that was received so far. */
     String heard() {
-        return heard.toString();
+        return String.join("\n", heard);
     }
 
     static byte[] text(String content) {
@@ -111,7 +111,7 @@ final class RawSatellite implements AutoCloseable {
             }
         } catch (IOException over) {
             // The controller has gone, as it should.
-            heard.append("\n(over)");
+            heard.add("(over)");
         }
     }
 
@@ -155,7 +155,7 @@ final class RawSatellite implements AutoCloseable {
         for (int i = 0; i < content.length; i++) {
             content[i] ^= mask[i % 4];
         }
-        heard.append('\n').append(new String(content, StandardCharsets.UTF_8));
+        heard.add(new String(content, StandardCharsets.UTF_8));
     }
 
     @Override

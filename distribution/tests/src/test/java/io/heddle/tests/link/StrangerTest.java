@@ -157,11 +157,13 @@ class StrangerTest {
         SSLContext keyless = SSLContext.getInstance("TLSv1.3");
         keyless.init(null, new TrustManager[] {new TrustsAll()}, new SecureRandom());
 
-        assertThrows(IOException.class, () -> client(keyless)
-                .send(
-                        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString()));
+        assertThrows(
+                IOException.class,
+                () -> client(keyless)
+                        .send(
+                                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString()));
     }
 
     @Test
@@ -172,10 +174,12 @@ class StrangerTest {
                 .sslParameters(new SSLParameters(null, new String[] {"TLSv1.2"}))
                 .build();
 
-        assertThrows(IOException.class, () -> old.send(
-                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString()));
+        assertThrows(
+                IOException.class,
+                () -> old.send(
+                        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()));
     }
 
     @Test

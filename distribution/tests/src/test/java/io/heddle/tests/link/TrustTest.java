@@ -120,7 +120,8 @@ class TrustTest {
                 stranger.listener().awaits(N1, State.REFUSED).problem().orElseThrow();
         stranger.links().reconnect(N1, Optional.empty(), true);
         Eventually.holds(
-                () -> stranger.listener().count(N1, State.REFUSED) > 1, () -> stranger.listener().links.get(N1));
+                () -> stranger.listener().count(N1, State.REFUSED) > 1,
+                () -> stranger.listener().links.get(N1));
 
         assertEquals(ErrorCode.IDENTITY_MISMATCH, problem.code());
         assertTrue(problem.correction().contains("claim.json"), problem.correction());
@@ -181,8 +182,7 @@ class TrustTest {
                 "n1",
                 end);
 
-        controller.connect(
-                N1, new NetInterface(Node.DEFAULT_INTERFACE, loopback, server.port(), LinkEncryption.TLS));
+        controller.connect(N1, new NetInterface(Node.DEFAULT_INTERFACE, loopback, server.port(), LinkEncryption.TLS));
 
         controller.listener().awaits(N1, State.ONLINE);
         assertEquals(server.fingerprint(), controller.listener().pins.get(N1));
