@@ -128,6 +128,23 @@ final class MemoryCluster implements Cluster, ClusterView {
         return new ControllerStatus("0.1.0", 1, new UUID(0, 1), START, "ab".repeat(32), List.of());
     }
 
+    /** Adds that many placed definitions at once, for measuring. */
+    void bulk(int definitions, int replicas) {
+        edit(edit -> {
+            for (int i = 0; i < definitions; i++) {
+                ResourceName name = new ResourceName("volume" + i);
+                addDefinition(edit, new ResourceDefinitionCreation(name, Optional.empty(), List.of(), new TreeMap<>()));
+                addVolume(
+                        edit,
+                        name,
+                        new VolumeDefinitionCreation(
+                                Bytes.ofMib(64), false, OptionalInt.empty(), OptionalInt.empty(), new TreeMap<>()));
+                place(edit, name, new PlacementWish(replicas, false, List.of(), List.of(), List.of(), List.of()));
+            }
+            return List.of();
+        });
+    }
+
     /** Takes a node's satellite away. */
     void cutOff(NodeName node) {
         statuses.remove(node);
@@ -324,26 +341,28 @@ final class MemoryCluster implements Cluster, ClusterView {
 
     @Override
     public CompletionStage<Outcome> createResourceDefinition(ResourceDefinitionCreation wish) {
-        return edit(edit -> {
-            edit.put(new ResourceDefinition(
-                    wish.name(),
-                    UUID.randomUUID(),
-                    wish.group().orElse(ResourceGroup.DEFAULT),
-                    wish.layers().isEmpty() ? List.of(Layer.DRBD, Layer.STORAGE) : wish.layers(),
-                    new Secret("never shown"),
-                    new TreeMap<>(),
-                    new TreeMap<>(),
-                    Ordered.set(null),
-                    wish.properties(),
-                    false,
-                    START));
-            return done(
-                    Action.CREATE,
-                    ObjectKind.RESOURCE_DEFINITION,
-                    "resource definition " + wish.name() + " created",
-                    "RscDfn",
-                    "" + wish.name());
-        });
+        return edit(edit -> addDefinition(edit, wish));
+    }
+
+    private static List<Reply> addDefinition(StateEdit edit, ResourceDefinitionCreation wish) {
+        edit.put(new ResourceDefinition(
+                wish.name(),
+                UUID.randomUUID(),
+                wish.group().orElse(ResourceGroup.DEFAULT),
+                wish.layers().isEmpty() ? List.of(Layer.DRBD, Layer.STORAGE) : wish.layers(),
+                new Secret("never shown"),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                Ordered.set(null),
+                wish.properties(),
+                false,
+                START));
+        return done(
+                Action.CREATE,
+                ObjectKind.RESOURCE_DEFINITION,
+                "resource definition " + wish.name() + " created",
+                "RscDfn",
+                "" + wish.name());
     }
 
     @Override
@@ -379,30 +398,32 @@ final class MemoryCluster implements Cluster, ClusterView {
 
     @Override
     public CompletionStage<Outcome> createVolumeDefinition(ResourceName name, VolumeDefinitionCreation wish) {
-        return edit(edit -> {
-            ResourceDefinition present = edit.requireDefinition(name);
-            int number = wish.number().orElse(present.volumeDefinitions().size());
-            if (present.volumeDefinitions().containsKey(number)) {
-                throw new HeddleException(
-                        ErrorCode.VOLUME_DEFINITION_EXISTS, "cannot create volume " + number, "it exists", "leave it");
-            }
-            edit.put(present.withVolumeDefinition(new VolumeDefinition(
-                    number,
-                    UUID.randomUUID(),
-                    wish.size(),
-                    wish.minor().isPresent() ? wish.minor().getAsInt() : edit.allocateMinor(),
-                    wish.properties(),
-                    Optional.empty(),
-                    false)));
-            return done(
-                    Action.CREATE,
-                    ObjectKind.VOLUME_DEFINITION,
-                    "volume definition " + number + " of " + name + " created",
-                    "RscDfn",
-                    "" + name,
-                    "VlmNr",
-                    "" + number);
-        });
+        return edit(edit -> addVolume(edit, name, wish));
+    }
+
+    private static List<Reply> addVolume(StateEdit edit, ResourceName name, VolumeDefinitionCreation wish) {
+        ResourceDefinition present = edit.requireDefinition(name);
+        int number = wish.number().orElse(present.volumeDefinitions().size());
+        if (present.volumeDefinitions().containsKey(number)) {
+            throw new HeddleException(
+                    ErrorCode.VOLUME_DEFINITION_EXISTS, "cannot create volume " + number, "it exists", "leave it");
+        }
+        edit.put(present.withVolumeDefinition(new VolumeDefinition(
+                number,
+                UUID.randomUUID(),
+                wish.size(),
+                wish.minor().isPresent() ? wish.minor().getAsInt() : edit.allocateMinor(),
+                wish.properties(),
+                Optional.empty(),
+                false)));
+        return done(
+                Action.CREATE,
+                ObjectKind.VOLUME_DEFINITION,
+                "volume definition " + number + " of " + name + " created",
+                "RscDfn",
+                "" + name,
+                "VlmNr",
+                "" + number);
     }
 
     @Override
@@ -505,48 +526,49 @@ final class MemoryCluster implements Cluster, ClusterView {
 
     @Override
     public CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish) {
-        return edit(edit -> {
-            ResourceDefinition definition = edit.requireDefinition(name);
-            int missing = wish.additional()
-                    ? wish.placeCount()
-                    : wish.placeCount() - definition.resources().size();
-            List<Reply> replies = new ArrayList<>();
-            for (Node node : edit.state().nodes().values()) {
-                Optional<PoolName> pool = node.storagePools().keySet().stream()
-                        .filter(candidate ->
-                                wish.pools().isEmpty() || wish.pools().contains(candidate))
-                        .findFirst();
-                if (missing > 0 && pool.isPresent() && !definition.resources().containsKey(node.name())) {
-                    replies.addAll(place(
-                            edit,
-                            name,
-                            new ResourceCreation(
-                                    node.name(),
-                                    pool,
-                                    false,
-                                    OptionalInt.empty(),
-                                    OptionalInt.empty(),
-                                    Ordered.map(null))));
-                    missing--;
-                }
+        return edit(edit -> place(edit, name, wish));
+    }
+
+    private List<Reply> place(StateEdit edit, ResourceName name, PlacementWish wish) {
+        ResourceDefinition definition = edit.requireDefinition(name);
+        int missing = wish.additional()
+                ? wish.placeCount()
+                : wish.placeCount() - definition.resources().size();
+        List<Reply> replies = new ArrayList<>();
+        for (Node node : edit.state().nodes().values()) {
+            Optional<PoolName> pool = node.storagePools().keySet().stream()
+                    .filter(candidate -> wish.pools().isEmpty() || wish.pools().contains(candidate))
+                    .findFirst();
+            if (missing > 0 && pool.isPresent() && !definition.resources().containsKey(node.name())) {
+                replies.addAll(place(
+                        edit,
+                        name,
+                        new ResourceCreation(
+                                node.name(),
+                                pool,
+                                false,
+                                OptionalInt.empty(),
+                                OptionalInt.empty(),
+                                Ordered.map(null))));
+                missing--;
             }
-            if (missing > 0) {
-                throw new HeddleException(
-                        ErrorCode.NOT_ENOUGH_NODES,
-                        "cannot place " + name,
-                        missing + " nodes are missing",
-                        "add nodes with such a pool");
-            }
-            return replies.isEmpty()
-                    ? List.of(new Reply(
-                            Severity.WARNING,
-                            Action.CREATE,
-                            ObjectKind.RESOURCE,
-                            name + " is placed already",
-                            Optional.empty(),
-                            Ordered.map(null)))
-                    : replies;
-        });
+        }
+        if (missing > 0) {
+            throw new HeddleException(
+                    ErrorCode.NOT_ENOUGH_NODES,
+                    "cannot place " + name,
+                    missing + " nodes are missing",
+                    "add nodes with such a pool");
+        }
+        return replies.isEmpty()
+                ? List.of(new Reply(
+                        Severity.WARNING,
+                        Action.CREATE,
+                        ObjectKind.RESOURCE,
+                        name + " is placed already",
+                        Optional.empty(),
+                        Ordered.map(null)))
+                : replies;
     }
 
     @Override

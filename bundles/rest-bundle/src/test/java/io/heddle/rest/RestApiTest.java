@@ -482,6 +482,12 @@ class RestApiTest {
         assertEquals(100, all.json().size());
         assertTrue(all.body().length() > 64 * 1024);
         assertEquals(
+                server.get("/v1/resource-definitions").body().length(),
+                server.get("/v1/resource-definitions")
+                        .headers()
+                        .firstValueAsLong("Content-Length")
+                        .orElse(-1));
+        assertEquals(
                 all.body().getBytes(StandardCharsets.UTF_8).length,
                 all.headers().firstValueAsLong("Content-Length").orElse(-1));
         assertTrue(

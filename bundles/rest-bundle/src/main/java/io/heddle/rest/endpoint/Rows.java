@@ -6,12 +6,14 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 
 /** Answers to reads. */
 final class Rows {
-    /** Up to here an answer is put together in memory and written at once; beyond, row by row. */
-    private static final int JOINED = 64 * 1024;
+    /** Rows are gathered up to this many bytes before they are written: fewer, larger writes cost less. */
+    private static final int BLOCK = 64 * 1024;
 
     private Rows() {}
 
@@ -36,50 +38,52 @@ final class Rows {
         }));
     }
 
-    /** A list whose rows are there as bytes; they are sent without another copy of the whole. */
+    /** A list whose rows are there as bytes. */
     static Response ofBytes(List<byte[]> rows) {
-        long length = 2;
-        int count = 0;
+        long length = 2L + Math.max(0, rows.size() - 1);
         for (byte[] row : rows) {
             length += row.length;
-            count++;
         }
-        length += Math.max(0, count - 1);
-        if (length <= JOINED) {
-            return ok(joined(rows, (int) length));
-        }
-        StreamingOutput output = stream -> {
-            byte separator = '[';
-            for (byte[] row : rows) {
-                stream.write(separator);
-                stream.write(row);
-                separator = ',';
-            }
-            stream.write(']');
-        };
+        StreamingOutput output = stream -> write(rows, stream);
         return Response.ok(output, MediaType.APPLICATION_JSON_TYPE)
                 .header(HttpHeaders.CONTENT_LENGTH, length)
                 .build();
     }
 
-    private static byte[] joined(List<byte[]> rows, int length) {
-        byte[] joined = new byte[length];
+    private static void write(List<byte[]> rows, OutputStream stream) throws IOException {
+        byte[] block = new byte[BLOCK];
         int end = 0;
-        byte separator = '[';
+        block[end++] = '[';
+        boolean first = true;
         for (byte[] row : rows) {
-            joined[end++] = separator;
-            System.arraycopy(row, 0, joined, end, row.length);
-            end += row.length;
-            separator = ',';
+            if (end + 1 + row.length > BLOCK) {
+                stream.write(block, 0, end);
+                end = 0;
+            }
+            if (!first) {
+                block[end++] = ',';
+            }
+            first = false;
+            if (row.length >= BLOCK) {
+                stream.write(block, 0, end);
+                stream.write(row);
+                end = 0;
+            } else {
+                System.arraycopy(row, 0, block, end, row.length);
+                end += row.length;
+            }
         }
-        if (separator == '[') {
-            joined[end++] = '[';
+        if (end == BLOCK) {
+            stream.write(block, 0, end);
+            end = 0;
         }
-        joined[end] = ']';
-        return joined;
+        block[end++] = ']';
+        stream.write(block, 0, end);
     }
 
     private static Response ok(byte[] body) {
-        return Response.ok(body, MediaType.APPLICATION_JSON_TYPE).build();
+        return Response.ok(body, MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.CONTENT_LENGTH, body.length)
+                .build();
     }
 }
