@@ -60,7 +60,7 @@ final class Listeners {
         for (InetAddress gone : Set.copyOf(listeners.keySet())) {
             if (!addresses.contains(gone)) {
                 listeners.remove(gone).close();
-                LOG.info("REST is not heard any more at address={} port={}", gone.getHostAddress(), port);
+                LOG.info("REST is not heard any more at address={} port={}", literal(gone), port);
             }
         }
         failed.retainAll(addresses);
@@ -80,7 +80,7 @@ final class Listeners {
             failed.remove(address);
             LOG.warn(
                     "REST is open without encryption at address={} port={}, to the networks that a rule lets in",
-                    address.getHostAddress(),
+                    literal(address),
                     port);
         } else {
             listener.close();
@@ -88,7 +88,7 @@ final class Listeners {
                 LOG.error(
                         "REST cannot be heard at address={} port={}: the port is taken, or the HTTP service is away;"
                                 + " it is tried again",
-                        address.getHostAddress(),
+                        literal(address),
                         port);
             }
         }
@@ -98,6 +98,13 @@ final class Listeners {
     void close() {
         listeners.values().forEach(Listener::close);
         listeners.clear();
+    }
+
+    /** The address without the name of the interface, which only says where it was seen. */
+    private static String literal(InetAddress address) {
+        String text = address.getHostAddress();
+        int scope = text.indexOf('%');
+        return scope < 0 ? text : text.substring(0, scope);
     }
 
     private static Set<InetAddress> addresses() {
@@ -128,8 +135,8 @@ final class Listeners {
         @Override
         public Connector createConnector(Server server) {
             ServerConnector added = new ServerConnector(server, 1, 1, connectionFactory(server));
-            added.setName("heddle-rest-" + address.getHostAddress());
-            added.setHost(address.getHostAddress());
+            added.setName("heddle-rest-" + literal(address));
+            added.setHost(literal(address));
             added.setPort(port);
             connector = added;
             return added;

@@ -15,6 +15,8 @@ import io.heddle.rest.reply.ErrorMapper;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
+import org.glassfish.jersey.servlet.async.AsyncContextDelegateProviderImpl;
+import org.glassfish.jersey.servlet.spi.AsyncContextDelegateProvider;
 
 /** The paths of REST v1 as a Jersey application: no scanning, only what is named here. */
 final class RestApplication extends ResourceConfig {
@@ -40,6 +42,8 @@ final class RestApplication extends ResourceConfig {
                 bind(answers).to(Answers.class);
                 bind(encryption).to(LinkEncryption.class);
                 bind(new ResourceRows()).to(ResourceRows.class);
+                // What lets a request go on without a thread; looked up nowhere, since lookups are off.
+                bind(AsyncContextDelegateProviderImpl.class).to(AsyncContextDelegateProvider.class);
             }
         });
     }

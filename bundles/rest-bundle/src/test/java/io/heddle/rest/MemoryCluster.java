@@ -90,6 +90,9 @@ final class MemoryCluster implements Cluster, ClusterView {
     private ClusterState state;
     private long revision = 1;
 
+    /** Changes are made at once, but answered when this completes; null: at once. */
+    volatile @Nullable CompletableFuture<Void> gate;
+
     MemoryCluster() {
         StateEdit edit =
                 new StateEdit(ClusterState.empty(new ClusterSettings(UUID.randomUUID(), Ordered.map(null))), cursor);
@@ -150,7 +153,13 @@ final class MemoryCluster implements Cluster, ClusterView {
         statuses.remove(node);
     }
 
-    private synchronized CompletionStage<Outcome> edit(Function<StateEdit, List<Reply>> change) {
+    private CompletionStage<Outcome> edit(Function<StateEdit, List<Reply>> change) {
+        CompletionStage<Outcome> made = make(change);
+        CompletableFuture<Void> held = gate;
+        return held == null ? made : held.thenCompose(open -> made);
+    }
+
+    private synchronized CompletionStage<Outcome> make(Function<StateEdit, List<Reply>> change) {
         StateEdit edit = new StateEdit(state, cursor);
         try {
             List<Reply> replies = change.apply(edit);

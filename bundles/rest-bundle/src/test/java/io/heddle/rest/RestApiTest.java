@@ -9,12 +9,17 @@ import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceName;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -492,6 +497,49 @@ class RestApiTest {
                 all.headers().firstValueAsLong("Content-Length").orElse(-1));
         assertTrue(
                 cluster.state().resourceDefinition(new ResourceName("volume99")).isPresent());
+    }
+
+    @Test
+    @Timeout(120)
+    void holdsNoThreadWhileAChangeTakesItsTime() throws Exception {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        cluster.gate = gate;
+        List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            running.add(server.client()
+                    .sendAsync(
+                            server.request("/v1/resource-definitions")
+                                    .POST(BodyPublishers.ofString(
+                                            "{\"resource_definition\":{\"name\":\"volume" + i + "\"}}"))
+                                    .build(),
+                            BodyHandlers.ofString()));
+        }
+        while (server.get("/v1/stats/resource-definitions").json().get("count").asInt() < 400) {
+            Thread.onSpinWait();
+        }
+        assertTrue(running.stream().noneMatch(CompletableFuture::isDone));
+
+        gate.complete(null);
+
+        for (CompletableFuture<HttpResponse<String>> answer : running) {
+            assertEquals(201, answer.get(60, TimeUnit.SECONDS).statusCode());
+        }
+    }
+
+    @Test
+    void answersAFailureThatComesLate() throws Exception {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        cluster.gate = gate;
+        CompletableFuture<HttpResponse<String>> running = server.client()
+                .sendAsync(
+                        server.request("/v1/resource-definitions/nosuch")
+                                .PUT(BodyPublishers.ofString("{}"))
+                                .build(),
+                        BodyHandlers.ofString());
+
+        gate.complete(null);
+
+        assertEquals(404, running.get(60, TimeUnit.SECONDS).statusCode());
     }
 
     @Test

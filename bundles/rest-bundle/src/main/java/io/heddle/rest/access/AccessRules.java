@@ -3,6 +3,8 @@ package io.heddle.rest.access;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.Network;
+import io.heddle.core.option.PropertyCatalogue;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +24,7 @@ public final class AccessRules {
     /** Properties that an administrator alone may change. */
     private static final String NAMESPACE = "REST";
 
-    private static final String ACCESS = "REST/access/";
+    private static final String ACCESS = PropertyCatalogue.REST_ACCESS;
     private static final String ORIGINS = "REST/cors-origins";
 
     /** Nobody but this machine. */
@@ -50,7 +52,7 @@ public final class AccessRules {
                 }
             }
         });
-        rules.sort(Comparator.comparing((Rule rule) -> rule.network().length()).reversed());
+        rules.sort(Comparator.comparing((Rule rule) -> rule.network().prefix()).reversed());
         List<String> origins = Arrays.stream(
                         properties.getOrDefault(ORIGINS, "").split("[,\\s]+"))
                 .filter(origin -> !origin.isEmpty())
@@ -69,21 +71,8 @@ public final class AccessRules {
         return key.equals(NAMESPACE) || key.startsWith(NAMESPACE + "/");
     }
 
-    /**
-     * Refuses a rule that could not be read.
-     *
-     * @throws HeddleException INVALID_PROPERTY, INVALID_ADDRESS
-     */
-    public static void check(SortedMap<String, String> properties) {
-        properties.forEach((key, value) -> {
-            if (key.startsWith(ACCESS)) {
-                rule(key, value);
-            }
-        });
-    }
-
     private static Rule rule(String key, String value) {
-        Network network = Network.of(key.substring(ACCESS.length()));
+        Network network = Network.parse(key.substring(ACCESS.length()));
         Role role = Role.of(value)
                 .orElseThrow(() -> new HeddleException(
                         ErrorCode.INVALID_PROPERTY,
