@@ -86,9 +86,17 @@ public final class MessageReader {
      * What does not change from one protocol to the next.
      *
      * @param protocol the sender's {@link LinkMessage#PROTOCOL}
-     * @param version the sender's version of Heddle; empty text if it does not say
+     * @param version the sender's version of Heddle, cut to what a version can be, since it is shown before it is known who
+     *     sent it; empty text if it does not say
      */
-    public record Greeting(int protocol, String version) {}
+    public record Greeting(int protocol, String version) {
+        private static final int LONGEST_VERSION = 40;
+
+        public Greeting {
+            String plain = version.replaceAll("[^0-9A-Za-z.+_-]", "");
+            version = plain.substring(0, Math.min(plain.length(), LONGEST_VERSION));
+        }
+    }
 
     private static HeddleException notAHello(String why) {
         return new HeddleException(

@@ -93,6 +93,15 @@ class MessageReaderTest {
         assertEquals(new MessageReader.Greeting(9, "4.2"), greeting);
     }
 
+    @Test
+    void showsNothingOfAStrangersVersionThatIsNone() {
+        MessageReader.Greeting greeting =
+                MessageReader.greeting("{\"message\":\"hello\",\"protocol\":9,\"version\":\"1.0\\nERROR all is lost"
+                        + "x".repeat(500) + "\"}");
+
+        assertEquals("1.0ERRORallislost" + "x".repeat(23), greeting.version());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

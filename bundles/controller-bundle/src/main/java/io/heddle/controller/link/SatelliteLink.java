@@ -5,6 +5,7 @@ import io.heddle.core.error.ErrorType;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.link.LinkMessage;
+import io.heddle.core.link.MessageReader;
 import io.heddle.core.link.NodeAction;
 import io.heddle.core.link.SerialExecutor;
 import io.heddle.core.model.NetInterface;
@@ -422,7 +423,8 @@ final class SatelliteLink {
                     ErrorCode.VERSION_MISMATCH,
                     "the controller and the satellite of " + node + " do not speak the same version",
                     "the controller (Heddle " + common.config().version() + ") speaks version " + LinkMessage.PROTOCOL
-                            + " of the link, the satellite (Heddle " + welcome.version() + ") version "
+                            + " of the link, the satellite (Heddle "
+                            + new MessageReader.Greeting(welcome.protocol(), welcome.version()).version() + ") version "
                             + welcome.protocol(),
                     "install the same version of Heddle on both");
         }

@@ -72,6 +72,7 @@ public final class LinkServer implements AutoCloseable {
 
     // Of the turns.
     private @Nullable Current current;
+    private String lastRefusal = "";
 
     /** The controller that commands. */
     private record Current(ControllerConnection connection, SpecVersion version, AutoCloseable following) {}
@@ -325,14 +326,26 @@ public final class LinkServer implements AutoCloseable {
                     task.run();
                 } catch (RuntimeException failure) {
                     HeddleException known = HeddleException.of(failure);
-                    if (known.code() == ErrorCode.INTERNAL_ERROR) {
-                        LOG.error("A message of the controller could not be dealt with", failure);
-                    }
+                    log(known);
                     connection.refuse(known.problem());
                 }
             });
         } catch (RejectedExecutionException stopping) {
             connection.disconnect();
+        }
+    }
+
+    /** Once each: who is refused tries again for ever. */
+    private void log(HeddleException refusal) {
+        String text = refusal.problem().text();
+        if (refusal.code() == ErrorCode.INTERNAL_ERROR) {
+            LOG.error("A message of the controller could not be dealt with", refusal);
+        } else if (refusal.code() == ErrorCode.INVALID_INPUT) {
+            // Not from a controller, and in words of its own.
+            LOG.debug("Turned somebody away: {}", text);
+        } else if (!text.equals(lastRefusal)) {
+            lastRefusal = text;
+            LOG.warn("Refused a controller: {}", text);
         }
     }
 
