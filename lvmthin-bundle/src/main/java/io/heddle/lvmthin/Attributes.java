@@ -30,6 +30,8 @@ record Attributes(String letters) {
     private static final char OUT_OF_DATA = 'D';
     private static final char METADATA_READ_ONLY = 'M';
     private static final char FAILED = 'F';
+    private static final char PARTIAL = 'p';
+    private static final String MIRRORED_TYPES = "mMrR";
 
     private static final Map<Character, String> SICK_STATES = Map.of(
             SUSPENDED,
@@ -54,7 +56,7 @@ record Attributes(String letters) {
             "LVM cannot say in which state it is");
 
     private static final Map<Character, String> SICK_HEALTH = Map.of(
-            'p',
+            PARTIAL,
             "a physical volume that it needs is missing: bring the disk back, then vgextend --restoremissing",
             'X',
             "LVM cannot say how healthy it is",
@@ -63,14 +65,18 @@ record Attributes(String letters) {
             OUT_OF_DATA,
             "it has no data space left, and writes to new places wait or fail: lvextend it",
             METADATA_READ_ONLY,
-            "its metadata is full or damaged, and it takes no more changes: lvextend"
-                    + " --poolmetadatasize, or lvconvert --repair",
-            'r',
-            "a disk under it had a write error: lvchange --refresh it, or replace the disk",
-            'm',
-            "the copies under it differ: lvchange --syncaction repair",
+            "its metadata is full or damaged, and it takes no more changes: lvextend --poolmetadatasize, or lvconvert --repair",
             'E',
             "its cache reports an error");
+
+    /** What a mirrored or RAID volume lives with: it is not a reason to keep it out of service. */
+    private static final Map<Character, String> BEARABLE = Map.of(
+            PARTIAL,
+            "one of the disks under its mirror is missing: bring it back, or lvconvert --repair",
+            'r',
+            "a disk under its mirror had a write error: lvchange --refresh it, or replace the disk",
+            'm',
+            "the copies under its mirror differ: lvchange --syncaction repair");
 
     Attributes {
         if (letters.length() < LENGTH) {
@@ -106,9 +112,18 @@ record Attributes(String letters) {
         return letters.charAt(ZERO) == ZEROES;
     }
 
-    /** What is wrong with it, as half a sentence with what to do; empty if nothing is. */
+    private boolean isBearable() {
+        return MIRRORED_TYPES.indexOf(letters.charAt(TYPE)) >= 0 && BEARABLE.containsKey(letters.charAt(HEALTH));
+    }
+
+    /** What needs a look while it goes on working, as half a sentence with what to do; empty if nothing does. */
+    Optional<String> warning() {
+        return isBearable() ? Optional.ofNullable(BEARABLE.get(letters.charAt(HEALTH))) : Optional.empty();
+    }
+
+    /** Why it cannot be relied on, as half a sentence with what to do; empty if it can. */
     Optional<String> fault() {
-        return Optional.ofNullable(SICK_HEALTH.get(letters.charAt(HEALTH)))
+        return Optional.ofNullable(isBearable() ? null : SICK_HEALTH.get(letters.charAt(HEALTH)))
                 .or(() -> Optional.ofNullable(SICK_STATES.get(letters.charAt(STATE))));
     }
 }

@@ -171,7 +171,7 @@ final class Lvm {
     }
 
     /**
-     * Removes a volume. With an origin its thick snapshots would go, whoever made them, so only plain and thin volumes are
+     * Removes a volume. With an origin its thick snapshots would go, whoever made them, so an origin is not
      * selected.
      */
     CommandResult remove(String group, BackingIdentity identity) {
@@ -184,7 +184,7 @@ final class Lvm {
                         filter.setting(),
                         "--yes",
                         "--select",
-                        ours(identity) + " && lv_attr=~\"^[-V]\"",
+                        ours(identity) + " && lv_attr!~\"^[oO]\"",
                         group + "/" + identity.name()));
     }
 

@@ -55,9 +55,13 @@ final class PoolSurvey {
                             "run the command by hand; it is tried again");
         }
         List<LogicalVolume> volumes = all.stream().filter(pool::holds).toList();
+        List<String> volumeWarnings = volumes.stream()
+                .flatMap(
+                        volume -> volume.attributes().warning().map(warning -> volume.text() + ": " + warning).stream())
+                .toList();
         Bytes provisioned = volumes.stream().map(LogicalVolume::size).reduce(Bytes.ZERO, Bytes::plus);
         return new PoolObservation(
-                pool.isThin() ? thin(thinPool(all), provisioned) : thick(provisioned),
+                pool.isThin() ? thin(thinPool(all), provisioned, volumeWarnings) : thick(provisioned, volumeWarnings),
                 volumes.stream().map(this::describe).toList());
     }
 
@@ -80,7 +84,7 @@ final class PoolSurvey {
                 "create the thin pool (lvcreate --type thin-pool), or correct the name in the storage pool");
     }
 
-    private PoolCapacity thin(LogicalVolume thinPool, Bytes provisioned) {
+    private PoolCapacity thin(LogicalVolume thinPool, Bytes provisioned, List<String> volumeWarnings) {
         double used = thinPool.dataPercent().orElse(100);
         return new PoolCapacity(
                 thinPool.size(),
@@ -92,10 +96,10 @@ final class PoolSurvey {
                 true,
                 thinPool.dataPercent(),
                 thinPool.metadataPercent(),
-                warnings(thinPool));
+                warnings(thinPool, volumeWarnings));
     }
 
-    private PoolCapacity thick(Bytes provisioned) {
+    private PoolCapacity thick(Bytes provisioned, List<String> volumeWarnings) {
         double used = group.size().isZero()
                 ? 100
                 : 100.0
@@ -106,6 +110,7 @@ final class PoolSurvey {
             warnings.add(percent("volume group " + group.name() + " is %.1f %% full: extend it (vgextend)", used));
         }
         warnings.addAll(groupWarnings());
+        warnings.addAll(volumeWarnings);
         return new PoolCapacity(
                 group.size(),
                 group.free(),
@@ -119,7 +124,7 @@ final class PoolSurvey {
                 warnings);
     }
 
-    private List<String> warnings(LogicalVolume thinPool) {
+    private List<String> warnings(LogicalVolume thinPool, List<String> volumeWarnings) {
         List<String> warnings = new ArrayList<>();
         thinPool.attributes().fault().ifPresent(fault -> warnings.add("thin pool " + pool.text() + ": " + fault));
         if (thinPool.dataPercent().isEmpty()) {
@@ -142,6 +147,7 @@ final class PoolSurvey {
                     + pool.text());
         }
         warnings.addAll(groupWarnings());
+        warnings.addAll(volumeWarnings);
         return warnings;
     }
 

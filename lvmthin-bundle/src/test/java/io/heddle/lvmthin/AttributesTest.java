@@ -53,8 +53,7 @@ class AttributesTest {
         "Vwi-sotz--, suspended",
         "swi-I-s---, run full",
         "-wi-d-----, without a table",
-        "-wi-XX--X-, cannot say",
-        "rwi-a-r-r-, write error"
+        "-wi-XX--X-, cannot say"
     })
     void hasASentenceForEachSickState(String letters, String part) {
         String fault = new Attributes(letters).fault().orElseThrow();
@@ -63,9 +62,19 @@ class AttributesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"rwi-a-r-r-, write error", "rwi-a-r-m-, differ", "rwi-a-r-p-, missing", "mwi-aom-p-, missing"})
+    void onlyWarnsOfWhatAMirrorLivesWith(String letters, String part) {
+        Attributes attributes = new Attributes(letters);
+
+        assertTrue(attributes.fault().isEmpty());
+        assertTrue(attributes.warning().orElseThrow().contains(part));
+    }
+
+    @ParameterizedTest
     @CsvSource({"Vwi-a-tz--", "Vwi-aotz--", "Vwi---tz-k", "twi-aotz--", "twi-a-t---", "-wi-ao----", "owi-a-s---"})
     void findsNothingWrongWithTheHealthy(String letters) {
         assertTrue(new Attributes(letters).fault().isEmpty());
+        assertTrue(new Attributes(letters).warning().isEmpty());
     }
 
     @Test
