@@ -19,6 +19,7 @@ import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
+import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
@@ -29,10 +30,12 @@ import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +54,8 @@ import org.slf4j.LoggerFactory;
 public final class ClusterService implements Cluster, ClusterView, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterService.class);
     private static final int ANSWERING_THREADS = 2;
+    /** A satellite that runs is connected to in less; a machine without power would take longer to be given up. */
+    private static final Duration FIRST_LINKS = Duration.ofSeconds(2);
 
     /**
      * What is special about this start of the controller.
@@ -77,10 +82,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final SatelliteLinks links;
     private final SpecSender specs;
     private final LinkKeeper keeper;
+    private final CompletableFuture<Void> linksTried = new CompletableFuture<>();
     private final ExecutorService publications = Executors.newSingleThreadExecutor(named("cluster-publications"));
     private final ExecutorService answers = Executors.newFixedThreadPool(ANSWERING_THREADS, named("cluster-answers"));
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("cluster-timer"));
 
+    private final Desk desk;
     private final NodeUseCases nodes;
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
@@ -116,7 +123,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.specs = new SpecSender(writer, links, version);
         this.keeper = new LinkKeeper(links, board, specs, clock);
 
-        Desk desk = new Desk(writer, board, links, waiting, publications, answers, clock);
+        this.desk = new Desk(writer, board, links, waiting, publications, answers, linksTried, clock);
         Secrets secrets = new Secrets();
         ResourceMaker maker = new ResourceMaker(board, clock);
         this.nodes = new NodeUseCases(desk, secrets);
@@ -146,6 +153,13 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
             keeper.connectAll(state);
             followUps.considerAll();
         });
+        waiting.await(
+                        state.nodes().values().stream()
+                                .filter(Node::hasSatellite)
+                                .map(node -> NodeGoals.tried(board, node.name()))
+                                .toList(),
+                        FIRST_LINKS)
+                .whenComplete((tried, failure) -> linksTried.complete(null));
         whole.prepare().toCompletableFuture().join();
     }
 
@@ -266,7 +280,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     @Override
     public CompletionStage<Outcome> loseNode(NodeName node) {
-        return nodes.lose(node);
+        return desk.onceLinksAreTried(() -> nodes.lose(node));
     }
 
     @Override
@@ -296,7 +310,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     @Override
     public CompletionStage<Outcome> createStoragePool(StoragePoolCreation wish) {
-        return pools.create(wish);
+        return desk.onceLinksAreTried(() -> pools.create(wish));
     }
 
     @Override
@@ -321,12 +335,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     @Override
     public CompletionStage<Outcome> deleteResourceDefinition(ResourceName name) {
-        return definitions.delete(name);
+        return desk.onceLinksAreTried(() -> definitions.delete(name));
     }
 
     @Override
     public CompletionStage<Outcome> createVolumeDefinition(ResourceName name, VolumeDefinitionCreation wish) {
-        return definitions.createVolume(name, wish);
+        return desk.onceLinksAreTried(() -> definitions.createVolume(name, wish));
     }
 
     @Override
@@ -342,12 +356,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     @Override
     public CompletionStage<Outcome> createResources(ResourceName name, List<ResourceCreation> wishes) {
-        return resources.create(name, wishes);
+        return desk.onceLinksAreTried(() -> resources.create(name, wishes));
     }
 
     @Override
     public CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish) {
-        return resources.autoPlace(name, wish);
+        return desk.onceLinksAreTried(() -> resources.autoPlace(name, wish));
     }
 
     @Override
@@ -357,12 +371,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     @Override
     public CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node) {
-        return resources.delete(name, node);
+        return desk.onceLinksAreTried(() -> resources.delete(name, node));
     }
 
     @Override
     public CompletionStage<Outcome> promoteResource(ResourceName name, NodeName node, boolean peerIsDead) {
-        return resources.promote(name, node, peerIsDead);
+        return desk.onceLinksAreTried(() -> resources.promote(name, node, peerIsDead));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * What every use case works with: it changes the state, waits for what follows from that, and answers.
@@ -26,6 +27,7 @@ import java.util.function.LongFunction;
  * @param waiting waits
  * @param publications runs what must come after what was published so far has reached the links
  * @param answers completes stages, so that what callers hang on them never holds up the writer or a link
+ * @param linksTried completes soon after the start, when each link was tried once: before that nobody can say who is offline
  * @param clock tells when an object was asked for
  */
 record Desk(
@@ -35,6 +37,7 @@ record Desk(
         Waiting waiting,
         Executor publications,
         Executor answers,
+        CompletionStage<Void> linksTried,
         Clock clock) {
     /**
      * What an edit has done.
@@ -82,6 +85,22 @@ record Desk(
                         answer(answer, outcome);
                     }
                 });
+        return answer;
+    }
+
+    /** Carries out what depends on who is online, not before that is known. */
+    <T> CompletionStage<T> onceLinksAreTried(Supplier<CompletionStage<T>> useCase) {
+        if (linksTried.toCompletableFuture().isDone()) {
+            return useCase.get();
+        }
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        linksTried.thenCompose(tried -> useCase.get()).whenComplete((value, failure) -> {
+            if (failure != null) {
+                fail(answer, failure);
+            } else {
+                answer(answer, value);
+            }
+        });
         return answer;
     }
 

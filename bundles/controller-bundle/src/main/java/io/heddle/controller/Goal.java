@@ -52,7 +52,7 @@ interface Goal {
         }
         Problem problem = link.problem()
                 .orElse(new Problem(ErrorCode.NODE_OFFLINE, what, node + " cannot be reached", "see 'node list'"));
-        return Optional.of(new Verdict.GivenUp(new Problem(
+        return Optional.of(new Verdict.Offline(new Problem(
                 problem.code(),
                 what,
                 node + " is " + link.state().name().toLowerCase(Locale.ROOT) + ": " + problem.why(),

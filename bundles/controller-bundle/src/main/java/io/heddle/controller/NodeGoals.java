@@ -59,6 +59,20 @@ final class NodeGoals {
                 });
     }
 
+    /** The link to a node was tried, with whatever result. */
+    static Goal tried(StatusBoard board, NodeName node) {
+        return new NodeGoal(
+                node,
+                Action.MODIFY,
+                ObjectKind.NODE,
+                Replies.node(node),
+                "the link to " + node + " was tried",
+                "the link to " + node + " was not tried yet",
+                () -> board.knowsLink(node) && board.link(node).state() != LinkStatus.State.CONNECTING
+                        ? new Verdict.Reached()
+                        : Verdict.open("it is being connected"));
+    }
+
     /**
      * The link to a node is up and has brought a status.
      *

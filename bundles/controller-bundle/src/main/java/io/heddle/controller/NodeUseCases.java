@@ -336,14 +336,17 @@ final class NodeUseCases {
 
     CompletionStage<Outcome> deleteInterface(NodeName name, NetInterfaceName removed) {
         return desk.carryOut(edit -> {
-            Node node = edit.requireNode(name);
-            NetInterface present = node.netInterfaces().get(removed);
-            if (present == null) {
+            Optional<Node> known = edit.state().node(name);
+            Optional<NetInterface> own =
+                    known.map(registered -> registered.netInterfaces().get(removed));
+            if (known.isEmpty() || own.isEmpty()) {
                 return absent(
-                        NotFound.netInterface(node.name(), removed),
+                        NotFound.netInterface(name, removed),
                         ObjectKind.NET_INTERFACE,
-                        Replies.netInterface(node.name(), removed));
+                        Replies.netInterface(name, removed));
             }
+            Node node = known.get();
+            NetInterface present = own.get();
             userOf(edit.state(), node, present.name()).ifPresent(user -> {
                 throw new HeddleException(
                         ErrorCode.IN_USE,

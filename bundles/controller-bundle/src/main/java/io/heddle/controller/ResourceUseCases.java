@@ -216,14 +216,14 @@ final class ResourceUseCases {
 
     CompletionStage<Outcome> delete(ResourceName name, NodeName node) {
         return desk.carryOut(edit -> {
-            ResourceDefinition definition = edit.requireDefinition(name);
-            Resource resource = definition.resources().get(node);
-            if (resource == null) {
+            Optional<ResourceDefinition> present = edit.state().resourceDefinition(name);
+            Optional<Resource> own = present.map(known -> known.resources().get(node));
+            if (present.isEmpty() || own.isEmpty()) {
                 return NodeUseCases.absent(
-                        NotFound.resource(definition.name(), node),
-                        ObjectKind.RESOURCE,
-                        Replies.resource(definition.name(), node));
+                        NotFound.resource(name, node), ObjectKind.RESOURCE, Replies.resource(name, node));
             }
+            ResourceDefinition definition = present.get();
+            Resource resource = own.get();
             requireDiskForOthers(definition, resource);
             if (!resource.deleting()) {
                 edit.put(FirstGenerations.afterLeaving(definition.withResource(resource.markedDeleting())));

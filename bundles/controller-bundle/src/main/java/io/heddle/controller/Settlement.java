@@ -82,14 +82,12 @@ final class Settlement {
         return settled;
     }
 
+    /** A satellite that is ready with a wish that tells a volume to go has nothing of it left. */
     private boolean isWithout(Resource resource, VolumeDefinition volume) {
-        Volume own = resource.volumes().get(volume.number());
-        return own == null
+        return !resource.volumes().containsKey(volume.number())
                 || current(resource)
                         .filter(status -> status.phase() == ResourceStatus.Phase.READY)
-                        .map(status -> status.volumes().stream()
-                                .noneMatch(seen -> seen.uuid().equals(own.uuid())))
-                        .orElse(false);
+                        .isPresent();
     }
 
     private ResourceDefinition withoutReachedGenerations(ResourceDefinition definition) {

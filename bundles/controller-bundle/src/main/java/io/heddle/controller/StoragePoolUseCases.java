@@ -197,14 +197,15 @@ final class StoragePoolUseCases {
 
     CompletionStage<Outcome> delete(NodeName name, PoolName poolName) {
         return desk.carryOut(edit -> {
-            Node node = edit.requireNode(name);
-            StoragePool pool = node.storagePools().get(poolName);
-            if (pool == null) {
+            Optional<Node> present = edit.state().node(name);
+            Optional<StoragePool> own =
+                    present.map(known -> known.storagePools().get(poolName));
+            if (present.isEmpty() || own.isEmpty()) {
                 return NodeUseCases.absent(
-                        NotFound.storagePool(node.name(), poolName),
-                        ObjectKind.STORAGE_POOL,
-                        Replies.pool(node.name(), poolName));
+                        NotFound.storagePool(name, poolName), ObjectKind.STORAGE_POOL, Replies.pool(name, poolName));
             }
+            Node node = present.get();
+            StoragePool pool = own.get();
             userOf(edit.state(), node, pool.name()).ifPresent(user -> {
                 throw new HeddleException(
                         ErrorCode.IN_USE,

@@ -78,6 +78,9 @@ final class Surroundings {
             return;
         }
         Optional<Problem> unusable = facts.capacity().get().unknown();
+        if (unusable.filter(problem -> problem.code() == ErrorCode.STARTING).isPresent()) {
+            return;
+        }
         Placer.refusal(facts, volumes, definition.replicated(), maximumPeers).ifPresent(why -> {
             throw new HeddleException(
                     unusable.isPresent() ? ErrorCode.POOL_UNUSABLE : ErrorCode.POOL_FULL,

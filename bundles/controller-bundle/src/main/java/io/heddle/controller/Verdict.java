@@ -16,6 +16,13 @@ sealed interface Verdict {
     record Open(String missing) implements Verdict {}
 
     /**
+     * The node cannot be reached: it is not waited for.
+     *
+     * @param problem why
+     */
+    record Offline(Problem problem) implements Verdict {}
+
+    /**
      * The node is not connected, and may be in a moment.
      *
      * @param problem why

@@ -119,10 +119,11 @@ final class Waiting {
                 return Optional.of(new Result(goal, Optional.empty()));
             }
             if (verdict instanceof Verdict.GivenUp givenUp) {
-                if (givenUp.problem().code() == ErrorCode.NODE_OFFLINE) {
-                    wait.hurry();
-                }
                 return ended(givenUp.problem());
+            }
+            if (verdict instanceof Verdict.Offline offline) {
+                wait.hurry();
+                return ended(offline.problem());
             }
             if (verdict instanceof Verdict.Unreachable unreachable && unreachableTooLong) {
                 wait.hurry();

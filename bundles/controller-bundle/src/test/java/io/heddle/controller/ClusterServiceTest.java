@@ -17,6 +17,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.heddle.core.cluster.ClusterEvent;
+import io.heddle.core.cluster.ClusterEvents;
 import io.heddle.core.cluster.Outcome;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -627,6 +630,46 @@ class ClusterServiceTest {
         assertEquals(
                 "f00dn1",
                 cluster.service.state().node(node(1)).orElseThrow().pin().orElseThrow());
+    }
+
+    @Test
+    void whatComesRightAfterAStartWaitsForTheLinksToBeTried() {
+        cluster.withNodes(2).withDefinition(DB1);
+
+        cluster.restart();
+
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        cluster.restart();
+        complete(cluster.service.deleteResource(DB1, node(2)));
+    }
+
+    @Test
+    void whoSubscribesIsToldInOrder() throws Exception {
+        List<ClusterEvent> told = new CopyOnWriteArrayList<>();
+        cluster.withNodes(1);
+        ClusterEvents.Subscription subscription = cluster.service.events().subscribe(told::add);
+        cluster.withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(1)));
+        eventually(
+                "all is told",
+                () -> told.stream().anyMatch(event -> event.message().equals("db1 on n1 is READY")));
+        subscription.close();
+
+        assertEquals(ClusterEvent.Kind.STATE_CHANGED, told.get(0).kind());
+        assertEquals(Optional.of(DB1), told.get(0).resource());
+        ResourceName later = new ResourceName("later");
+        cluster.withDefinition(later);
+        assertTrue(told.stream().noneMatch(event -> event.resource().equals(Optional.of(later))));
+    }
+
+    @Test
+    void aPropertyWithoutEffectIsKeptAndSaidToBe() {
+        Outcome outcome = complete(cluster.service.modifyController(set("TcpPortAutoRange", "7000-7100")));
+
+        assertEquals(2, outcome.replies().size());
+        assertTrue(outcome.replies().get(1).message().contains("does not act on it"), outcome.toString());
+        assertEquals(
+                "7000-7100", cluster.service.state().settings().properties().get("TcpPortAutoRange"));
     }
 
     @Test

@@ -150,8 +150,38 @@ final class FakeSatellites implements SatelliteLinks {
             machine.spec = Optional.of(next);
             listener.stored(node, next.version());
             if (!machine.silent) {
+                if (fits && delta.pools().isPresent()) {
+                    notLookedYet(delta);
+                }
                 report(fits ? delta : null);
             }
+        }
+
+        /** A satellite says at once that a pool is new to it, before it has looked. */
+        private void notLookedYet(SpecDelta delta) {
+            TreeMap<PoolName, PoolStatus> unseen = new TreeMap<>();
+            delta.pools()
+                    .orElseThrow()
+                    .values()
+                    .forEach(pool -> unseen.put(
+                            pool.name(),
+                            new PoolStatus(
+                                    pool.name(),
+                                    pool.uuid(),
+                                    pool.kind(),
+                                    Observation.unknown(
+                                            new Problem(ErrorCode.STARTING, "not looked at", "it is new", "wait")))));
+            listener.status(
+                    node,
+                    new StatusDelta(
+                            Instant.now(),
+                            delta.version().revision(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(unseen),
+                            List.of(),
+                            Ordered.set(null),
+                            Optional.empty()));
         }
 
         void report(@Nullable SpecDelta delta) {
@@ -234,10 +264,7 @@ final class FakeSatellites implements SatelliteLinks {
             if (machine.forgets) {
                 forgotten.put(spec.uuid(), spec.forgetNodeIds());
             }
-            List<VolumeSpec> present = spec.volumes().stream()
-                    .filter(volume -> volume.disposition() == Disposition.PRESENT)
-                    .toList();
-            return status(spec, ResourceStatus.Phase.READY, Optional.empty(), present);
+            return status(spec, ResourceStatus.Phase.READY, Optional.empty(), spec.volumes());
         }
 
         private ResourceStatus status(
@@ -245,6 +272,16 @@ final class FakeSatellites implements SatelliteLinks {
             List<VolumeStatus> shown = new ArrayList<>();
             List<DeviceStatus> devices = new ArrayList<>();
             for (VolumeSpec volume : volumes) {
+                if (volume.disposition() == Disposition.REMOVED) {
+                    shown.add(new VolumeStatus(
+                            volume.number(),
+                            volume.uuid(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty()));
+                    continue;
+                }
                 shown.add(new VolumeStatus(
                         volume.number(),
                         volume.uuid(),
