@@ -5,6 +5,7 @@ import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.KernelStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -54,6 +55,17 @@ public interface ReplicationDriver {
      *     same as no metadata
      */
     MetadataState metadata(ResourceSpec resource, int volumeNumber, String device);
+
+    /**
+     * Size of the device that the metadata on a backing device that is not attached names. What is brought up with a smaller
+     * one is refused, and with a larger one grows apart from its peers; after a power cut in a growth only the metadata knows.
+     *
+     * @return empty if the metadata was never in use, or if the driver cannot tell
+     * @throws io.heddle.core.error.HeddleException METADATA_UNREADABLE, OBSERVATION_FAILED
+     */
+    default Optional<Bytes> sizeInMetadata(ResourceSpec resource, int volumeNumber, String device) {
+        return Optional.empty();
+    }
 
     /**
      * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW}, and has it

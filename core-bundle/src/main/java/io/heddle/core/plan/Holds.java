@@ -59,8 +59,9 @@ final class Holds {
     }
 
     static Problem unseen(String what, Problem because) {
+        boolean says = because.code() == ErrorCode.DRIVER_ABSENT || because.code() == ErrorCode.METADATA_UNREADABLE;
         return new Problem(
-                because.code() == ErrorCode.DRIVER_ABSENT ? ErrorCode.DRIVER_ABSENT : ErrorCode.OBSERVATION_FAILED,
+                says ? because.code() : ErrorCode.OBSERVATION_FAILED,
                 "cannot see " + what,
                 because.what() + ": " + because.why(),
                 because.correction());
@@ -128,7 +129,9 @@ final class Holds {
                 "cannot serve volume " + number + " of " + name,
                 backing.name() + " in storage pool " + backing.pool()
                         + " was in service and holds no DRBD metadata; none is created over it",
-                "look at what is on it; to give this replica up, delete this resource on this node and create it again");
+                "look at what is on it; if the power failed while it was being grown, drbdadm check-resize " + name
+                        + " finds the metadata at its old place; to give this replica up, delete this resource on this node"
+                        + " and create it again");
     }
 
     static Problem sizeUnknown(Backing backing, Problem because) {

@@ -102,6 +102,7 @@ final class RemovalPlan {
         }
         List<VolumeSpec> inService = new ArrayList<>(unseen);
         remaining.stream().filter(this::wasInService).forEach(inService::add);
+        inService.removeIf(this::goesEverywhere);
         if (inService.isEmpty()) {
             return true;
         }
@@ -117,6 +118,14 @@ final class RemovalPlan {
         }
         draft.add(new Step.ApproveRemoval(spec.uuid()));
         return true;
+    }
+
+    /** Whether the definition of the volume is deleted: the peers that stay are not to have it either. */
+    private boolean goesEverywhere(VolumeSpec volume) {
+        return !spec.peers().isEmpty()
+                && spec.peers().stream()
+                        .flatMap(peer -> peer.volumes().stream())
+                        .noneMatch(theirs -> theirs.number() == volume.number());
     }
 
     private boolean wasInService(VolumeSpec volume) {

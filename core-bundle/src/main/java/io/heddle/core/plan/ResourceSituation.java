@@ -30,6 +30,7 @@ import java.util.UUID;
  * @param adjusted whether adjust succeeded since the file was last written and since the kernel last lost the resource
  * @param replication the kernel's view; known and empty if it does not have the resource
  * @param metadata metadata by volume number, looked at only where {@link Planner#volumesToProbe} asks for it
+ * @param sizesInMetadata size of the device that the metadata looked at names, by volume number; missing if it names none
  * @param forgottenNodeIds node ids of former peers that were forgotten here already
  */
 public record ResourceSituation(
@@ -45,16 +46,19 @@ public record ResourceSituation(
         boolean adjusted,
         Observation<Optional<ReplicationStatus>> replication,
         SortedMap<Integer, Observation<MetadataState>> metadata,
+        SortedMap<Integer, Bytes> sizesInMetadata,
         SortedSet<Integer> forgottenNodeIds) {
     public ResourceSituation {
         backings = Ordered.map(backings);
         backingSizes = Ordered.map(backingSizes);
         metadata = Ordered.map(metadata);
+        sizesInMetadata = Ordered.map(sizesInMetadata);
         forgottenNodeIds = Ordered.set(forgottenNodeIds);
     }
 
     /** The same with another look at the metadata. */
-    public ResourceSituation withMetadata(SortedMap<Integer, Observation<MetadataState>> seen) {
+    public ResourceSituation withMetadata(
+            SortedMap<Integer, Observation<MetadataState>> seen, SortedMap<Integer, Bytes> sizes) {
         return new ResourceSituation(
                 cluster,
                 specConfirmed,
@@ -68,6 +72,7 @@ public record ResourceSituation(
                 adjusted,
                 replication,
                 seen,
+                sizes,
                 forgottenNodeIds);
     }
 
@@ -86,6 +91,7 @@ public record ResourceSituation(
                 adjusted,
                 replication,
                 metadata,
+                sizesInMetadata,
                 forgottenNodeIds);
     }
 
@@ -104,6 +110,7 @@ public record ResourceSituation(
                 adjusted,
                 replication,
                 metadata,
+                sizesInMetadata,
                 forgottenNodeIds);
     }
 }

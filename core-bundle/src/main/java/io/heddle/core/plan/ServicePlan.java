@@ -317,11 +317,11 @@ final class ServicePlan {
 
     /** The size that the device has, as long as a growth is not through: the file must not ask for more than is there. */
     private Bytes sizeInUse(VolumeSpec volume) {
-        return situation
-                .record()
-                .made(volume.uuid())
-                .map(MadeVolume::size)
-                .or(() -> device(volume.number()).map(DeviceStatus::size).filter(size -> !size.isZero()))
+        return device(volume.number())
+                .map(DeviceStatus::size)
+                .filter(size -> !size.isZero())
+                .or(() -> Optional.ofNullable(situation.sizesInMetadata().get(volume.number())))
+                .or(() -> situation.record().made(volume.uuid()).map(MadeVolume::size))
                 .orElse(volume.size());
     }
 

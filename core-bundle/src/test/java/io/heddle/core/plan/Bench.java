@@ -81,6 +81,7 @@ final class Bench {
     final TreeMap<Integer, Observation<Optional<BackingVolume>>> backings = new TreeMap<>();
     final TreeMap<Integer, Observation<Bytes>> backingSizes = new TreeMap<>();
     final TreeMap<Integer, Observation<MetadataState>> metadata = new TreeMap<>();
+    final TreeMap<Integer, Bytes> sizesInMetadata = new TreeMap<>();
     final TreeMap<Integer, DeviceStatus> devices = new TreeMap<>();
     final TreeMap<NodeName, ConnectionStatus> connections = new TreeMap<>();
     final TreeSet<Integer> forget = new TreeSet<>();
@@ -173,6 +174,7 @@ final class Bench {
                 adjusted,
                 seen,
                 metadata,
+                sizesInMetadata,
                 forgotten);
     }
 

@@ -605,14 +605,35 @@ class PlannerTest {
         Bench bench = new Bench();
         bench.askForGrowth();
 
-        Step.ConfigureResource before =
-                Planner.file(bench.spec(), bench.pools, bench.situation()).orElseThrow();
-        bench.made(0, Bytes.ofMib(128));
-        Step.ConfigureResource after =
-                Planner.file(bench.spec(), bench.pools, bench.situation()).orElseThrow();
+        Bytes before = sizeInFile(bench);
+        bench.device(0, DiskState.UP_TO_DATE, Bytes.ofMib(128));
+        Bytes after = sizeInFile(bench);
 
-        assertEquals(Bench.SIZE, before.resource().volumes().get(0).size());
-        assertEquals(Bytes.ofMib(128), after.resource().volumes().get(0).size());
+        assertEquals(Bench.SIZE, before);
+        assertEquals(Bytes.ofMib(128), after);
+    }
+
+    @Test
+    void afterAPowerCutInAGrowthTheMetadataTellsTheSize() {
+        Bench bench = Bench.rebooted();
+        bench.askForGrowth();
+        bench.backing(0, Stage.READY, Bytes.ofMib(132));
+
+        Bytes notResizedYet = sizeInFile(bench);
+        bench.sizesInMetadata.put(0, Bytes.ofMib(128));
+        Bytes resized = sizeInFile(bench);
+
+        assertEquals(Bench.SIZE, notResizedYet);
+        assertEquals(Bytes.ofMib(128), resized);
+    }
+
+    private static Bytes sizeInFile(Bench bench) {
+        return Planner.file(bench.spec(), bench.pools, bench.situation())
+                .orElseThrow()
+                .resource()
+                .volumes()
+                .get(0)
+                .size();
     }
 
     @Test

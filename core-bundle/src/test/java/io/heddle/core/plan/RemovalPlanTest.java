@@ -80,6 +80,18 @@ class RemovalPlanTest {
     }
 
     @Test
+    void aVolumeWhoseDefinitionIsDeletedNeedsNoOtherCopy() {
+        Bench bench = tombstone(new Bench());
+        bench.volume(1, Disposition.REMOVED, Bench.SIZE, Optional.empty());
+        bench.backing(1, Stage.READY, Bench.GROSS);
+        bench.made(1, Bench.SIZE);
+
+        assertEquals(
+                List.of("ApproveRemoval", "DownResource", "RemoveConfiguration", "DeleteVolume", "DeleteVolume"),
+                kinds(bench.plan()));
+    }
+
+    @Test
     void aDetachedReplicaGoesOnlyWhenAnotherIsGood() {
         Bench bench = tombstone(new Bench());
         bench.device(0, DiskState.DISKLESS, Bench.SIZE);

@@ -1,0 +1,320 @@
+package io.heddle.satellite;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.model.Backing;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.plan.Plan;
+import io.heddle.core.plan.Step;
+import io.heddle.core.plan.StepText;
+import io.heddle.core.spec.Disposition;
+import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.status.ResourceStatus.Phase;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the resources of one name match their specs, one step at a time: looks, plans, does, until nothing is left to do. Of
+ * several incarnations of the name the tombstones come first. It takes no thread while it waits, and tries for ever.
+ */
+final class ResourceWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceWorker.class);
+    /** More plans in a row than any sound sequence needs; the rest comes after a pause. */
+    private static final int PLANS_IN_A_ROW = 30;
+    /** What waits for events is looked at now and then nevertheless. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(60);
+    /** DRBD's events come a little after the command that caused them has ended. */
+    private static final Duration EVENTS_COME_WITHIN = Duration.ofSeconds(1);
+
+    private enum State {
+        IDLE,
+        QUEUED,
+        RUNNING,
+        RUNNING_AGAIN
+    }
+
+    private final ResourceName name;
+    private final Workshop shop;
+    private final Supplier<Optional<NodeSpec>> spec;
+    private final Consumer<UUID> changed;
+    private final Surveyor surveyor;
+
+    // Guarded by this.
+    private final Map<UUID, Unit> units = new TreeMap<>();
+    private final Queue<Runnable> actions = new ArrayDeque<>();
+    private State state = State.IDLE;
+    private boolean atOnce;
+    private @Nullable ScheduledFuture<?> retry;
+
+    /**
+     * @param spec the node's spec, for the cluster and its pools
+     * @param changed is told whose status is another
+     */
+    ResourceWorker(ResourceName name, Workshop shop, Supplier<Optional<NodeSpec>> spec, Consumer<UUID> changed) {
+        this.name = name;
+        this.shop = shop;
+        this.spec = spec;
+        this.changed = changed;
+        this.surveyor = new Surveyor(shop);
+    }
+
+    /** Takes an incarnation, or a change of one; wakes it. */
+    synchronized Unit want(Unit.Wanted wanted) {
+        Unit unit = units.get(wanted.spec().uuid());
+        if (unit == null) {
+            unit = new Unit(wanted, shop.clock());
+            units.put(unit.uuid(), unit);
+        } else {
+            unit.want(wanted);
+        }
+        wake(true);
+        return unit;
+    }
+
+    /** Takes an incarnation away that no spec names any more; nothing is done to it. */
+    synchronized void drop(UUID uuid) {
+        units.remove(uuid);
+        wake(true);
+    }
+
+    /** Whether it has no resource any more and does nothing. */
+    synchronized boolean isIdle() {
+        return units.isEmpty() && actions.isEmpty() && state == State.IDLE;
+    }
+
+    synchronized List<UUID> uuids() {
+        return List.copyOf(units.keySet());
+    }
+
+    /** The kernel has lost the resource: what was adjusted is not any more. */
+    synchronized void lostInKernel() {
+        units.values().forEach(unit -> unit.adjusted = false);
+        wake(false);
+    }
+
+    /**
+     * Has it look and plan soon.
+     *
+     * @param atOnce whether what failed is tried again now, and not only when its time has come
+     */
+    synchronized void wake(boolean atOnce) {
+        this.atOnce |= atOnce;
+        if (state == State.IDLE) {
+            state = State.QUEUED;
+            enqueue();
+        } else if (state == State.RUNNING) {
+            state = State.RUNNING_AGAIN;
+        }
+    }
+
+    /** Runs something in turn with the steps. */
+    synchronized void act(Runnable action) {
+        actions.add(action);
+        wake(false);
+    }
+
+    private void enqueue() {
+        TreeSet<PoolName> pools = new TreeSet<>();
+        for (Unit unit : units.values()) {
+            unit.wanted()
+                    .spec()
+                    .volumes()
+                    .forEach(volume -> volume.backing().map(Backing::pool).ifPresent(pools::add));
+        }
+        shop.threads().inLane(pools, this::run);
+    }
+
+    private void run() {
+        List<Unit> turn;
+        boolean now;
+        List<Runnable> asked;
+        synchronized (this) {
+            state = State.RUNNING;
+            now = atOnce;
+            atOnce = false;
+            if (retry != null) {
+                retry.cancel(false);
+                retry = null;
+            }
+            turn = new ArrayList<>(units.values());
+            asked = new ArrayList<>(actions);
+            actions.clear();
+        }
+        turn.sort(Comparator.comparing((Unit unit) -> unit.wanted().spec().disposition() == Disposition.PRESENT));
+        asked.forEach(Runnable::run);
+        Optional<Duration> next = Optional.empty();
+        for (Unit unit : turn) {
+            Optional<Duration> delay = reconcile(unit, now);
+            next = sooner(next, delay);
+        }
+        rest(next);
+    }
+
+    private static Optional<Duration> sooner(Optional<Duration> one, Optional<Duration> other) {
+        return Stream.of(one, other).flatMap(Optional::stream).min(Comparator.naturalOrder());
+    }
+
+    private synchronized void rest(Optional<Duration> next) {
+        if (state == State.RUNNING_AGAIN || !actions.isEmpty()) {
+            state = State.QUEUED;
+            enqueue();
+            return;
+        }
+        state = State.IDLE;
+        if (next.isPresent() && !shop.threads().areStopping()) {
+            try {
+                retry = shop.threads()
+                        .timer()
+                        .schedule(() -> wake(false), next.get().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException stopping) {
+                LOG.debug("The satellite is being stopped", stopping);
+            }
+        }
+    }
+
+    /** Works at one incarnation until there is nothing to do now; the delay after which to look again by itself. */
+    private Optional<Duration> reconcile(Unit unit, boolean now) {
+        if (now) {
+            unit.notBefore = System.nanoTime();
+        }
+        for (int plans = 0; plans < PLANS_IN_A_ROW; plans++) {
+            if (shop.threads().areStopping()) {
+                return Optional.empty();
+            }
+            Unit.Wanted wanted = unit.wanted();
+            try {
+                Optional<Plan> plan = surveyor.plan(unit, wanted.spec(), spec.get());
+                if (plan.isEmpty()) {
+                    // the end of the first look wakes it
+                    return Optional.empty();
+                }
+                if (plan.get().steps().isEmpty()) {
+                    return settle(unit, wanted, plan.get());
+                }
+                Optional<Duration> pause = pause(unit, plan.get().steps());
+                if (pause.isPresent()) {
+                    return pause;
+                }
+                carryOut(unit, wanted, plan.get());
+            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
+                // an Error of one resource must not end its worker in silence
+                return failed(unit, wanted, HeddleException.of(failure));
+            }
+        }
+        LOG.error("resource={} does not come to rest: {}", name, texts(unit.lastSteps));
+        return Optional.of(shop.backOff().longest());
+    }
+
+    /** The same is not tried again before its time, whatever woke the worker; events of a failed try would, for ever. */
+    private static Optional<Duration> pause(Unit unit, List<Step> steps) {
+        long now = System.nanoTime();
+        long until = steps.equals(unit.lastSteps) ? unit.notBefore : now;
+        if (steps.stream().anyMatch(ResourceWorker::changesTheKernel)) {
+            until = unit.expectUntil - until > 0 ? unit.expectUntil : until;
+        }
+        return until - now > 0 ? Optional.of(Duration.ofNanos(until - now).plusMillis(1)) : Optional.empty();
+    }
+
+    private void carryOut(Unit unit, Unit.Wanted wanted, Plan plan) {
+        List<Step> steps = plan.steps();
+        unit.tries = steps.equals(unit.lastSteps) ? unit.tries + 1 : 1;
+        unit.lastSteps = steps;
+        unit.notBefore = System.nanoTime() + shop.backOff().after(unit.tries).toNanos();
+        // a failure is shown until the try after it has succeeded
+        Optional<Problem> shown = plan.held().or(() -> unit.tries > 1 ? unit.problem() : Optional.empty());
+        show(unit, Phase.WORKING, wanted, shown, texts(steps));
+        long begin = System.nanoTime();
+        UUID cluster = spec.get().map(NodeSpec::clusterId).orElseThrow();
+        StepRunner runner = new StepRunner(cluster, unit, shop);
+        for (Step step : steps) {
+            step.accept(runner);
+            if (changesTheKernel(step)) {
+                unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
+            }
+        }
+        LOG.info(
+                "resource={} steps={} in {} ms: {}",
+                name,
+                steps.size(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin),
+                texts(steps));
+    }
+
+    private Optional<Duration> failed(Unit unit, Unit.Wanted wanted, HeddleException failure) {
+        if (failure.code() == ErrorCode.SHUTTING_DOWN || shop.threads().areStopping()) {
+            return Optional.empty();
+        }
+        if (!unit.problem().equals(Optional.of(failure.problem()))) {
+            if (failure.code() == ErrorCode.INTERNAL_ERROR) {
+                LOG.error("resource={} {}", name, failure.problem().text(), failure);
+            } else {
+                LOG.warn("resource={} {}", name, failure.problem().text());
+            }
+        }
+        show(unit, Phase.FAILED, wanted, Optional.of(failure.problem()), texts(unit.lastSteps));
+        return Optional.of(shop.backOff().after(Math.max(1, unit.tries)));
+    }
+
+    private Optional<Duration> settle(Unit unit, Unit.Wanted wanted, Plan plan) {
+        unit.lastSteps = List.of();
+        unit.tries = 0;
+        if (plan.held().isPresent()) {
+            Problem problem = plan.held().get();
+            if (!unit.problem().equals(plan.held())) {
+                LOG.warn("resource={} {}", name, problem.text());
+            }
+            show(unit, failure(problem) ? Phase.FAILED : Phase.HELD, wanted, plan.held(), plan.waiting());
+            return Optional.of(SECOND_LOOK);
+        }
+        if (!plan.waiting().isEmpty()) {
+            show(unit, Phase.WORKING, wanted, Optional.empty(), plan.waiting());
+            return Optional.of(SECOND_LOOK);
+        }
+        boolean removed = wanted.spec().disposition() == Disposition.REMOVED;
+        show(unit, removed ? Phase.REMOVED : Phase.READY, wanted, Optional.empty(), List.of());
+        return Optional.empty();
+    }
+
+    /** Something is not to be had now and comes again, and no rule forbids anything. */
+    private static boolean failure(Problem problem) {
+        return problem.code() == ErrorCode.DRIVER_ABSENT || problem.code() == ErrorCode.OBSERVATION_FAILED;
+    }
+
+    private void show(Unit unit, Phase phase, Unit.Wanted wanted, Optional<Problem> problem, List<String> steps) {
+        if (unit.progress(phase, wanted.revision(), problem, steps)) {
+            changed.accept(unit.uuid());
+        }
+    }
+
+    private static List<String> texts(List<Step> steps) {
+        return steps.stream().map(StepText::of).toList();
+    }
+
+    private static boolean changesTheKernel(Step step) {
+        return step instanceof Step.AdjustResource
+                || step instanceof Step.SkipInitialSync
+                || step instanceof Step.StartInitialSync
+                || step instanceof Step.ResizeDevice
+                || step instanceof Step.DownResource;
+    }
+}

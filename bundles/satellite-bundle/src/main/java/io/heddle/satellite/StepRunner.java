@@ -1,0 +1,231 @@
+package io.heddle.satellite;
+
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.ReplicationDriver;
+import io.heddle.core.driver.Stage;
+import io.heddle.core.driver.StorageDriver;
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.plan.ResourceRecord;
+import io.heddle.core.plan.Step;
+import io.heddle.core.plan.StepVisitor;
+import io.heddle.core.spec.PoolSpec;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out the steps of one resource through the drivers, and writes on the boards what they have done. After a failure the
+ * boards know nothing of what was touched until it was looked at again. One for each plan; blocks its thread.
+ */
+final class StepRunner implements StepVisitor<@Nullable Void> {
+    private final UUID cluster;
+    private final Unit unit;
+    private final Workshop shop;
+
+    StepRunner(UUID cluster, Unit unit, Workshop shop) {
+        this.cluster = cluster;
+        this.unit = unit;
+        this.shop = shop;
+    }
+
+    @Override
+    public @Nullable Void activateVolume(Step.ActivateVolume step) {
+        return storage(
+                step.pool(),
+                step.identity().name(),
+                driver -> shop.pools().put(driver.activate(step.pool(), step.identity())));
+    }
+
+    @Override
+    public @Nullable Void createVolume(Step.CreateVolume step) {
+        return storage(
+                step.pool(),
+                step.identity().name(),
+                driver -> shop.pools().put(driver.create(step.pool(), step.identity(), step.size())));
+    }
+
+    @Override
+    public @Nullable Void growVolume(Step.GrowVolume step) {
+        return storage(
+                step.pool(),
+                step.identity().name(),
+                driver -> shop.pools().put(driver.grow(step.pool(), step.identity(), step.size())));
+    }
+
+    @Override
+    public @Nullable Void markVolumeReady(Step.MarkVolumeReady step) {
+        return storage(step.pool(), step.identity().name(), driver -> {
+            driver.markReady(step.pool(), step.identity());
+            shop.pools()
+                    .volume(step.pool().name(), step.identity().name())
+                    .known()
+                    .flatMap(found -> found)
+                    .ifPresent(found -> shop.pools().put(ready(found)));
+        });
+    }
+
+    @Override
+    public @Nullable Void deleteVolume(Step.DeleteVolume step) {
+        return storage(step.pool(), step.identity().name(), driver -> {
+            driver.delete(step.pool(), step.identity());
+            shop.pools().gone(step.pool().name(), step.identity().name());
+        });
+    }
+
+    @Override
+    public @Nullable Void configureResource(Step.ConfigureResource step) {
+        unit.adjusted = false;
+        String name = step.resource().name().value();
+        return file(name, driver -> {
+            driver.configure(cluster, step.resource(), step.devices());
+            shop.replication().putFile(new ConfiguredResource(name, Optional.of(cluster), Optional.of(unit.uuid())));
+        });
+    }
+
+    @Override
+    public @Nullable Void createMetadata(Step.CreateMetadata step) {
+        return replication(driver -> driver.createMetadata(step.resource(), step.number(), step.device()));
+    }
+
+    @Override
+    public @Nullable Void adjustResource(Step.AdjustResource step) {
+        unit.adjusted = false;
+        return replication(driver -> {
+            driver.adjust(step.resource());
+            unit.adjusted = true;
+        });
+    }
+
+    @Override
+    public @Nullable Void skipInitialSync(Step.SkipInitialSync step) {
+        return replication(driver -> driver.skipInitialSync(step.resource(), step.number()));
+    }
+
+    @Override
+    public @Nullable Void startInitialSync(Step.StartInitialSync step) {
+        return replication(driver -> driver.startInitialSync(step.resource(), step.number()));
+    }
+
+    @Override
+    public @Nullable Void resizeDevice(Step.ResizeDevice step) {
+        return replication(driver -> driver.resize(step.resource(), step.number(), step.size()));
+    }
+
+    @Override
+    public @Nullable Void forgetPeer(Step.ForgetPeer step) {
+        return replication(driver -> {
+            driver.forgetPeer(step.resource(), step.nodeId());
+            unit.forgot(step.nodeId());
+        });
+    }
+
+    @Override
+    public @Nullable Void downResource(Step.DownResource step) {
+        unit.adjusted = false;
+        return replication(driver -> driver.down(step.resource().value()));
+    }
+
+    @Override
+    public @Nullable Void removeConfiguration(Step.RemoveConfiguration step) {
+        String name = step.resource().value();
+        return file(name, driver -> {
+            driver.removeConfiguration(cluster, name, step.incarnation());
+            shop.replication().fileGone(name);
+        });
+    }
+
+    @Override
+    public @Nullable Void rememberVolume(Step.RememberVolume step) {
+        return keep(known().withMade(step.volume(), step.made()));
+    }
+
+    @Override
+    public @Nullable Void approveRemoval(Step.ApproveRemoval step) {
+        return keep(known().withRemovalApproved());
+    }
+
+    private ResourceRecord known() {
+        return unit.record().orElse(ResourceRecord.NOTHING);
+    }
+
+    private @Nullable Void keep(ResourceRecord now) {
+        shop.records().write(unit.uuid(), now);
+        unit.record(now);
+        return done();
+    }
+
+    private @Nullable Void storage(PoolSpec pool, String volume, Consumer<StorageDriver> change) {
+        Lock queue = shop.threads().queue(pool.name());
+        interruptibly(queue);
+        try {
+            change.accept(shop.drivers()
+                    .storage(pool.kind())
+                    .orElseThrow(() -> DriverTable.absent(pool.kind()).exception()));
+        } catch (RuntimeException failure) {
+            shop.pools().doubt(pool.name(), volume, problem(failure));
+            shop.lookAtPools();
+            throw failure;
+        } finally {
+            queue.unlock();
+        }
+        return done();
+    }
+
+    private @Nullable Void replication(Consumer<ReplicationDriver> change) {
+        change.accept(shop.drivers()
+                .replication()
+                .orElseThrow(() -> DriverTable.absentReplication().exception()));
+        return done();
+    }
+
+    private @Nullable Void file(String name, Consumer<ReplicationDriver> change) {
+        try {
+            return replication(change);
+        } catch (RuntimeException failure) {
+            shop.replication().doubtFile(name, problem(failure));
+            shop.lookAtReplication();
+            throw failure;
+        }
+    }
+
+    private static void interruptibly(Lock queue) {
+        try {
+            queue.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HeddleException(
+                    ErrorCode.SHUTTING_DOWN,
+                    "a change of a storage pool was not begun",
+                    "the satellite is being stopped",
+                    "nothing to do: it is taken up again at the next start",
+                    e);
+        }
+    }
+
+    private static Problem problem(RuntimeException failure) {
+        return HeddleException.of(failure).problem();
+    }
+
+    private static BackingVolume ready(BackingVolume volume) {
+        return new BackingVolume(
+                volume.pool(),
+                volume.name(),
+                volume.cluster(),
+                volume.volume(),
+                Stage.READY,
+                volume.size(),
+                volume.device(),
+                volume.allocated(),
+                volume.fault());
+    }
+
+    /** Void has no other value. */
+    private static @Nullable Void done() {
+        return null;
+    }
+}

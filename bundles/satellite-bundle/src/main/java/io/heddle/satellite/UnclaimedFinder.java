@@ -1,0 +1,97 @@
+package io.heddle.satellite;
+
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.Unclaimed;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** Finds what is on the node and in no spec. Pure; what it finds is shown and never touched. */
+final class UnclaimedFinder {
+    private final NodeSpec spec;
+    private final TreeSet<Unclaimed> found = new TreeSet<>();
+
+    private UnclaimedFinder(NodeSpec spec) {
+        this.spec = spec;
+    }
+
+    static List<Unclaimed> find(
+            NodeSpec spec,
+            List<BackingVolume> volumes,
+            List<ConfiguredResource> files,
+            List<ReplicationStatus> inKernel) {
+        UnclaimedFinder finder = new UnclaimedFinder(spec);
+        finder.volumes(volumes);
+        finder.files(files, inKernel);
+        return List.copyOf(finder.found);
+    }
+
+    private void volumes(List<BackingVolume> volumes) {
+        Set<UUID> replicas = new HashSet<>();
+        Map<PoolName, Set<String>> names = new HashMap<>();
+        for (ResourceSpec resource : spec.resources().values()) {
+            for (VolumeSpec volume : resource.volumes()) {
+                replicas.add(volume.uuid());
+                volume.backing()
+                        .ifPresent(backing -> names.computeIfAbsent(backing.pool(), pool -> new HashSet<>())
+                                .add(backing.name()));
+            }
+        }
+        for (BackingVolume volume : volumes) {
+            boolean ours = volume.cluster().equals(Optional.of(spec.clusterId()));
+            boolean inOurWay = names.getOrDefault(volume.pool(), Set.of()).contains(volume.name());
+            String where = volume.pool() + "/" + volume.name();
+            if (ours && volume.volume().filter(replicas::contains).isEmpty()) {
+                add("backing volume", where, "it is of this cluster and in no specification");
+            } else if (!ours && inOurWay) {
+                add(
+                        "backing volume",
+                        where,
+                        volume.cluster().isPresent()
+                                ? "it is of another cluster and has the name of one of ours"
+                                : "it carries no identity and has the name of one of ours");
+            }
+        }
+    }
+
+    private void files(List<ConfiguredResource> files, List<ReplicationStatus> inKernel) {
+        Set<String> ours = new HashSet<>();
+        for (ConfiguredResource file : files) {
+            boolean claimed = file.resource()
+                    .filter(incarnation -> spec.resources().containsKey(incarnation))
+                    .isPresent();
+            if (claimed) {
+                ours.add(file.name());
+            } else if (file.resource().isEmpty()) {
+                add("resource file", file.name(), "it carries no identity");
+            } else {
+                add(
+                        "resource file",
+                        file.name(),
+                        file.cluster().equals(Optional.of(spec.clusterId()))
+                                ? "it is of this cluster and in no specification"
+                                : "it is of another cluster");
+            }
+        }
+        for (ReplicationStatus resource : inKernel) {
+            if (!ours.contains(resource.resource())) {
+                add("DRBD resource", resource.resource(), "it runs and is in no specification");
+            }
+        }
+    }
+
+    private void add(String kind, String name, String why) {
+        found.add(new Unclaimed(kind, name, why));
+    }
+}
