@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The driver at work on a node of the lab, a line of stdin for each call: {@code DRIVER n1 10.97.0 /dev/loop0} is this node,
+ * The driver at work on a node of the lab, a line of stdin for each call: {@code n1 10.77.0 /dev/loop0} is this node,
  * its network and its backing device. Each answer is one line that begins with {@code ok} or {@code failed}.
  */
 final class LabNode implements ReplicationListener {

@@ -1,0 +1,227 @@
+package io.heddle.drbd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The driver against real kernels: two nodes of a lab that is up ({@code UMLAB_DIR=... distribution/lab/umlab up 2}, with
+ * {@code DRBD_KO} for DRBD 9). Skipped unless UMLAB_DIR names it.
+ */
+@Tag("lab")
+@Timeout(900)
+class RealKernelTest {
+    private static final String UMLAB =
+            Path.of("../distribution/lab/umlab").toAbsolutePath().toString();
+    /** What 64 and 128 MiB take with metadata for 7 peers. */
+    private static final String BACKING = "65588k";
+
+    private static final String GROWN_BACKING = "131192k";
+
+    private final Map<String, Node> nodes = new TreeMap<>();
+
+    /** A {@link LabNode} that runs on a node. */
+    private static final class Node {
+        private final String name;
+        private final Process process;
+        private final PrintStream calls;
+        private final BufferedReader answers;
+
+        Node(String name) throws IOException {
+            this.name = name;
+            run(
+                    name,
+                    "drbdsetup down db1; rm -rf /var/lib/heddle; modprobe loop; losetup -D; rm -f /var/lib/db1.img;"
+                            + " truncate -s " + BACKING + " /var/lib/db1.img && losetup /dev/loop0 /var/lib/db1.img");
+            String network = output("ip", name).strip().replaceFirst("\\.[0-9]+$", "");
+            process = new ProcessBuilder(
+                            UMLAB,
+                            "exec",
+                            name,
+                            "exec java -XX:TieredStopAtLevel=1 -cp '/share/drbd-test:/share/drbd-test/*' "
+                                    + LabNode.class.getName() + " " + name + " " + network + " /dev/loop0")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            calls = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+            answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        }
+
+        String ask(String call) throws IOException {
+            calls.println(call);
+            String answer = answers.readLine();
+            System.out.println("[" + name + "] " + call + ": " + answer);
+            assertTrue(answer != null, () -> name + " ended at " + call);
+            return answer;
+        }
+
+        void done(String... doneCalls) throws IOException {
+            for (String call : doneCalls) {
+                String answer = ask(call);
+                assertTrue(answer.startsWith("ok "), answer);
+            }
+        }
+
+        void refused(String call, String code) throws IOException {
+            assertTrue(ask(call).startsWith("failed " + code + ":"), call);
+        }
+
+        void await(String what, Predicate<String> status) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
+            String seen = ask("status");
+            while (!status.test(seen)) {
+                assertTrue(System.nanoTime() < deadline, what + " never was on " + name + ": " + seen);
+                TimeUnit.MILLISECONDS.sleep(500);
+                seen = ask("status");
+            }
+        }
+    }
+
+    @BeforeEach
+    void startBothNodes() throws IOException {
+        String lab = System.getenv("UMLAB_DIR");
+        if (lab == null) {
+            System.out.println("skipped: UMLAB_DIR names no lab that is up");
+        }
+        assumeTrue(lab != null, "UMLAB_DIR names no lab that is up");
+        copyClassPath(Path.of(lab).resolve("share/drbd-test"));
+        for (String name : List.of("n1", "n2")) {
+            nodes.put(name, new Node(name));
+        }
+    }
+
+    @AfterEach
+    void endThem() throws InterruptedException {
+        for (Node node : nodes.values()) {
+            node.calls.close();
+            assertTrue(node.process.waitFor(60, TimeUnit.SECONDS), "the driver ends with its node's input");
+        }
+    }
+
+    @Test
+    void aReplicatedDeviceFromItsMakingToItsEnd() throws IOException, InterruptedException {
+        Node n1 = nodes.get("n1");
+        Node n2 = nodes.get("n2");
+        boolean eight = n1.ask("kernel").contains("dialect=DRBD_8_4");
+        for (Node node : nodes.values()) {
+            node.done("configure");
+            assertEquals("ok ABSENT", node.ask("metadata"));
+            node.refused("adjust", "METADATA_MISSING");
+            node.done("create-md");
+            assertEquals("ok PRESENT", node.ask("metadata"));
+            node.done("adjust", "adjust");
+            assertTrue(node.ask("configured").contains("current=true"));
+        }
+        n1.await("both connected", seen -> seen.contains("state=CONNECTED"));
+        n1.refused("promote", "PROMOTION_REFUSED");
+
+        n1.done("skip");
+        for (Node node : nodes.values()) {
+            node.await(
+                    "UpToDate without a copy",
+                    seen -> seen.contains("disk=UP_TO_DATE")
+                            && seen.contains("peerDisk=UP_TO_DATE")
+                            && seen.contains("size=64 MiB"));
+        }
+        n2.done("skip", "sync");
+
+        n1.done("promote");
+        n2.refused("promote", "IN_USE");
+        run("n1", "mkfs.ext4 -q /dev/drbd1000 && mkdir -p /mnt/db1 && mount /dev/drbd1000 /mnt/db1");
+        n1.refused("down", "IN_USE");
+        n1.refused("demote", "IN_USE");
+
+        run("n1", "truncate -s " + GROWN_BACKING + " /var/lib/db1.img && losetup -c /dev/loop0");
+        n1.done("size 131072", "configure", "adjust");
+        n1.refused("resize", "COMMAND_FAILED");
+        run("n2", "truncate -s " + GROWN_BACKING + " /var/lib/db1.img && losetup -c /dev/loop0");
+        n2.done("size 131072", "configure", "adjust");
+        n1.done("resize");
+        for (Node node : nodes.values()) {
+            node.await("grown", seen -> seen.contains("size=128 MiB"));
+            node.done("adjust");
+            node.await("grown for good", seen -> seen.contains("size=128 MiB"));
+        }
+        n1.done("size 65536", "configure");
+        n1.refused("adjust", "SHRINK_REFUSED");
+        n1.refused("resize", "SHRINK_REFUSED");
+        n1.done("size 131072", "configure", "adjust");
+        n1.await("all copied", seen -> seen.contains("peerDisk=UP_TO_DATE") && seen.contains("outOfSync=0 B"));
+
+        run("n1", "umount /mnt/db1");
+        n1.done("demote");
+        n2.done("down");
+        n1.await("alone", seen -> !seen.contains("state=CONNECTED"));
+        if (eight) {
+            n1.refused("promote", "PROMOTION_REFUSED");
+            n1.done("promote-peer-is-dead", "demote");
+        } else {
+            n1.done("promote", "demote");
+        }
+        n1.done("nodes n1", "configure", "adjust", "forget 1", "forget 1", "promote", "demote", "down", "down");
+        n1.done("remove", "remove");
+        n1.await("gone", seen -> seen.equals("ok present {}"));
+        assertEquals("ok [] current=false", n1.ask("configured"));
+    }
+
+    private static void run(String node, String command) throws IOException {
+        output("exec", node, command);
+    }
+
+    private static String output(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(UMLAB));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            assertEquals(0, process.waitFor(), () -> command + ": " + output);
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+        }
+        return output;
+    }
+
+    /** The nodes see the machine's file system without its home and temporary directories, but share one of the lab's. */
+    private static void copyClassPath(Path share) throws IOException {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path source = Path.of(entry);
+            try (Stream<Path> files = Files.walk(source)) {
+                files.filter(Files::isRegularFile).forEach(file -> {
+                    Path target = Files.isRegularFile(source)
+                            ? share.resolve(source.getFileName().toString())
+                            : share.resolve(source.relativize(file).toString());
+                    try {
+                        Files.createDirectories(target.getParent());
+                        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            }
+        }
+    }
+}
