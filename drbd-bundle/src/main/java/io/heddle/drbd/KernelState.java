@@ -16,9 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What DRBD has on this node, put together from events. A change names some keys only, so the last value of each is kept.
@@ -33,6 +37,8 @@ final class KernelState {
      */
     record FileFacts(String peer, Map<Integer, String> devices) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(KernelState.class);
+    private static final Set<String> UNRECOGNISED_WORDS = ConcurrentHashMap.newKeySet();
     private static final String PEER_OF_8_4 = "peer";
 
     private final Function<String, Optional<FileFacts>> files;
@@ -109,7 +115,7 @@ final class KernelState {
         connections.sort(Comparator.comparing(ConnectionStatus::peer));
         return new ReplicationStatus(
                 name,
-                Role.of(text(events.own, "role", "Unknown")),
+                word(Role::of, Role.UNRECOGNISED, text(events.own, "role", "Unknown")),
                 text(events.own, "suspended", "no"),
                 yes(events.own, "may_promote"),
                 Integer.parseInt(text(events.own, "promotion_score", "0")),
@@ -118,7 +124,7 @@ final class KernelState {
     }
 
     private static DeviceStatus device(int volume, Map<String, String> values, Optional<FileFacts> facts) {
-        DiskState disk = DiskState.of(text(values, "disk", "DUnknown"));
+        DiskState disk = word(DiskState::of, DiskState.UNRECOGNISED, text(values, "disk", "DUnknown"));
         String backing = text(values, "backing_dev", "none");
         if (backing.equals("none")) {
             backing = disk == DiskState.DISKLESS
@@ -141,14 +147,15 @@ final class KernelState {
         String peer = eight
                 ? facts.map(FileFacts::peer).orElse(PEER_OF_8_4)
                 : text(connection.own, "conn-name", Integer.toString(nodeId));
-        ConnectionState state = ConnectionState.of(text(connection.own, "connection", "Unconnected"));
+        ConnectionState state = word(
+                ConnectionState::of, ConnectionState.UNRECOGNISED, text(connection.own, "connection", "Unconnected"));
         List<PeerVolumeStatus> volumes = new ArrayList<>();
         connection.volumes.forEach((volume, values) -> volumes.add(peerVolume(volume, values)));
         return new ConnectionStatus(
                 peer,
                 eight ? -1 : nodeId,
                 state,
-                Role.of(text(connection.own, "role", "Unknown")),
+                word(Role::of, Role.UNRECOGNISED, text(connection.own, "role", "Unknown")),
                 eight
                         ? state == ConnectionState.CONNECTED
                         : connection.paths.values().stream().anyMatch(path -> yes(path, "established")),
@@ -156,11 +163,12 @@ final class KernelState {
     }
 
     private static PeerVolumeStatus peerVolume(int volume, Map<String, String> values) {
-        ReplicationState replication = ReplicationState.of(text(values, "replication", "Off"));
+        ReplicationState replication =
+                word(ReplicationState::of, ReplicationState.UNRECOGNISED, text(values, "replication", "Off"));
         return new PeerVolumeStatus(
                 volume,
                 replication,
-                DiskState.of(text(values, "peer-disk", "DUnknown")),
+                word(DiskState::of, DiskState.UNRECOGNISED, text(values, "peer-disk", "DUnknown")),
                 Bytes.ofKib(Long.parseLong(text(values, "out-of-sync", "0"))),
                 done(replication, values),
                 text(values, "resync-suspended", "no"));
@@ -175,6 +183,15 @@ final class KernelState {
             }
             default -> OptionalDouble.empty();
         };
+    }
+
+    /** A word of a newer DRBD is told once in the log, since the status cannot hold it. */
+    private static <T> T word(Function<String, T> of, T unrecognised, String drbdName) {
+        T value = of.apply(drbdName);
+        if (value.equals(unrecognised) && UNRECOGNISED_WORDS.add(drbdName)) {
+            LOG.warn("DRBD says '{}', which this version of Heddle does not know", drbdName);
+        }
+        return value;
     }
 
     private static boolean yes(Map<String, String> values, String key) {

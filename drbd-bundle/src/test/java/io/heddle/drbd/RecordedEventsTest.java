@@ -208,6 +208,23 @@ class RecordedEventsTest {
     }
 
     @Test
+    void aWordOfANewerDrbdIsKeptApart() {
+        KernelState state = new KernelState(name -> Optional.empty());
+        String at = "2026-11-22T12:35:05.644228+00:00 exists ";
+        for (String line : List.of(
+                at + "resource name:db1 role:Tertiary suspended:no may_promote:no new-key:1",
+                at + "device name:db1 volume:0 minor:1000 disk:Sleeping size:8",
+                at + "novelty name:db1 of:2030")) {
+            state.apply(Events2Parser.parse(line).orElseThrow());
+        }
+
+        ReplicationStatus status = state.resource("db1").orElseThrow();
+
+        assertEquals(Role.UNRECOGNISED, status.role());
+        assertEquals(DiskState.UNRECOGNISED, status.devices().get(0).disk());
+    }
+
+    @Test
     void suspendedIoIsTold() throws IOException {
         for (String version : List.of("drbd-8.4.11", "drbd-9.2.18")) {
             ReplicationStatus status = read(RECORDED.resolve(version + "/suspended-by-suspend-io.n1.events2.txt"))
