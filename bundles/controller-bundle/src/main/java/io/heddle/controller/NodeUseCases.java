@@ -320,6 +320,9 @@ final class NodeUseCases {
     private Desk.Done put(StateEdit edit, Node node, NetInterface put, boolean active, Action action) {
         Node changed = node.withNetInterface(put);
         changed = active ? changed.withActiveInterface(put.name()) : changed;
+        if (changed.equals(node)) {
+            return Desk.Done.of(unchanged(node.name()));
+        }
         requireOwnAddress(edit.state(), changed);
         edit.put(changed);
         Reply reply = Replies.success(

@@ -56,7 +56,7 @@ final class SpecSender {
     /** The whole spec of a node now. A delta that overtakes it does not fit its base, and the satellite asks again. */
     NodeSpec whole(NodeName node) {
         ClusterState state = writer.state();
-        given.put(node, state.revision());
+        given.merge(node, state.revision(), Math::max);
         return SpecBuilder.node(state, node, version.apply(state.revision()));
     }
 
@@ -172,6 +172,8 @@ final class SpecSender {
                 part(name).pools = true;
             }
             if (!pathsOf(was.get()).equals(pathsOf(is.get()))) {
+                // Even with no resource on it the node is told: somebody may wait until it knows.
+                part(name).pools = true;
                 after.definitionsOn(name).forEach(this::definition);
             }
         }

@@ -613,6 +613,29 @@ class ClusterServiceTest {
     }
 
     @Test
+    void anAddressIsChangedAndTheNodeKnows() {
+        cluster.withNodes(1);
+        NetInterfaceName data = new NetInterfaceName("data");
+        complete(cluster.service.createNetInterface(
+                node(1), new NetInterface(data, new IpAddress("10.2.0.1"), 3366, LinkEncryption.TLS), false));
+        NetInterface moved = new NetInterface(data, new IpAddress("10.2.0.9"), 3366, LinkEncryption.TLS);
+
+        complete(cluster.service.modifyNetInterface(node(1), moved, false));
+        complete(cluster.service.modifyNetInterface(node(1), moved, false));
+
+        assertEquals(
+                moved,
+                cluster.service
+                        .state()
+                        .node(node(1))
+                        .orElseThrow()
+                        .netInterfaces()
+                        .get(data));
+        complete(cluster.service.deleteNetInterface(node(1), data));
+        refused(ErrorCode.NET_INTERFACE_NOT_FOUND, cluster.service.modifyNetInterface(node(1), moved, false));
+    }
+
+    @Test
     void aRestartGoesOnWithWhatWasLeft() throws Exception {
         cluster.withNodes(2).withDefinition(DB1);
         complete(cluster.service.autoPlace(DB1, place(2)));
