@@ -1,0 +1,268 @@
+package io.heddle.satellite;
+
+import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.ReplicationListener;
+import io.heddle.core.driver.Stage;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.PeerSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.ConnectionStatus;
+import io.heddle.core.status.DeviceStatus;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus;
+import io.heddle.core.status.PeerVolumeStatus;
+import io.heddle.core.status.ReplicationState;
+import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A machine's disks, which survive a power cut, and its kernel, which does not. Guarded by the world. */
+final class Machine {
+    /** What a test lets happen around each call of a driver. */
+    interface Chaos {
+        Chaos NONE = new Chaos() {};
+
+        default void before(String call) {}
+
+        default void after(String call) {}
+    }
+
+    static final class Pool {
+        final TreeMap<String, Disk> disks = new TreeMap<>();
+        boolean failing;
+    }
+
+    static final class Disk {
+        final PoolName pool;
+        final String name;
+        final Optional<UUID> cluster;
+        final Optional<UUID> volume;
+        Stage stage = Stage.NEW;
+        Bytes size;
+        boolean active = true;
+
+        @Nullable
+        Metadata metadata;
+
+        Disk(PoolName pool, String name, Optional<UUID> cluster, Optional<UUID> volume, Bytes size) {
+            this.pool = pool;
+            this.name = name;
+            this.cluster = cluster;
+            this.volume = volume;
+            this.size = size;
+        }
+
+        String device() {
+            return "/dev/" + pool + "/" + name;
+        }
+
+        boolean is(BackingIdentity identity) {
+            return seen().is(identity);
+        }
+
+        BackingVolume seen() {
+            return new BackingVolume(
+                    pool,
+                    name,
+                    cluster,
+                    volume,
+                    stage,
+                    size,
+                    active ? Optional.of(device()) : Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+    }
+
+    static final class Metadata {
+        boolean fresh = true;
+        boolean upToDate;
+        Bytes deviceSize = Bytes.ZERO;
+        String content = "";
+    }
+
+    /** A volume in the kernel; without a disk it is diskless. */
+    static final class Attached {
+        @Nullable
+        Disk disk;
+    }
+
+    static final class InKernel {
+        ResourceSpec spec;
+        final TreeMap<Integer, Attached> volumes = new TreeMap<>();
+        final Set<NodeName> standAlone = new TreeSet<>();
+        Role role = Role.SECONDARY;
+        boolean open;
+
+        InKernel(ResourceSpec spec) {
+            this.spec = spec;
+        }
+    }
+
+    /** A resource file, as far as it matters. */
+    record ResFile(UUID cluster, ResourceSpec spec, Map<Integer, String> devices) {}
+
+    final World world;
+    final NodeName name;
+    final TreeMap<PoolName, Pool> pools = new TreeMap<>();
+    final TreeMap<String, ResFile> files = new TreeMap<>();
+    final TreeMap<String, InKernel> kernel = new TreeMap<>();
+    final List<ReplicationListener> listeners = new CopyOnWriteArrayList<>();
+    KernelStatus.Dialect dialect = KernelStatus.Dialect.DRBD_9;
+    boolean online = true;
+    volatile Chaos chaos = Chaos.NONE;
+
+    Machine(World world, NodeName name) {
+        this.world = world;
+        this.name = name;
+    }
+
+    Pool pool(PoolName pool) {
+        synchronized (world) {
+            return pools.computeIfAbsent(pool, p -> new Pool());
+        }
+    }
+
+    Optional<Disk> disk(PoolName pool, String volume) {
+        synchronized (world) {
+            return Optional.ofNullable(pool(pool).disks.get(volume));
+        }
+    }
+
+    /** The kernel forgets all; the disks stay. */
+    void losePower() {
+        synchronized (world) {
+            List<String> running = List.copyOf(kernel.keySet());
+            kernel.clear();
+            pools.values().forEach(pool -> pool.disks.values().forEach(disk -> disk.active = false));
+            running.forEach(world::settle);
+        }
+    }
+
+    void call(String what, Runnable effect) {
+        chaos.before(what);
+        synchronized (world) {
+            effect.run();
+        }
+        chaos.after(what);
+    }
+
+    Optional<Disk> diskAt(String device) {
+        return pools.values().stream()
+                .flatMap(pool -> pool.disks.values().stream())
+                .filter(disk -> disk.active && disk.device().equals(device))
+                .findFirst();
+    }
+
+    boolean isAttached(Disk disk) {
+        return kernel.values().stream()
+                .flatMap(resource -> resource.volumes.values().stream())
+                .anyMatch(attached -> attached.disk == disk);
+    }
+
+    void tell(String resource) {
+        Optional<ReplicationStatus> status = status(resource);
+        for (ReplicationListener listener : listeners) {
+            status.ifPresentOrElse(listener::changed, () -> listener.gone(resource));
+        }
+    }
+
+    List<ReplicationStatus> statuses() {
+        synchronized (world) {
+            return kernel.keySet().stream()
+                    .flatMap(name -> status(name).stream())
+                    .toList();
+        }
+    }
+
+    List<ConfiguredResource> configured() {
+        synchronized (world) {
+            return files.entrySet().stream()
+                    .map(file -> new ConfiguredResource(
+                            file.getKey(),
+                            Optional.of(file.getValue().cluster()),
+                            Optional.of(file.getValue().spec().uuid())))
+                    .toList();
+        }
+    }
+
+    private Optional<ReplicationStatus> status(String resource) {
+        InKernel here = kernel.get(resource);
+        if (here == null) {
+            return Optional.empty();
+        }
+        List<DeviceStatus> devices = new ArrayList<>();
+        here.volumes.forEach((number, attached) -> devices.add(device(here, number, attached)));
+        List<ConnectionStatus> connections = new ArrayList<>();
+        for (PeerSpec peer : here.spec.peers()) {
+            connections.add(connection(here, resource, peer));
+        }
+        return Optional.of(new ReplicationStatus(resource, here.role, "no", true, 1, devices, connections));
+    }
+
+    private static DeviceStatus device(InKernel here, int number, Attached attached) {
+        int minor = here.spec.volumes().stream()
+                .filter(volume -> volume.number() == number)
+                .mapToInt(VolumeSpec::minor)
+                .findFirst()
+                .orElse(0);
+        return new DeviceStatus(
+                number,
+                minor,
+                state(attached),
+                here.spec.diskless(),
+                true,
+                attached.disk == null ? Bytes.ZERO : attached.disk.metadata.deviceSize,
+                attached.disk == null ? "" : attached.disk.device(),
+                here.open);
+    }
+
+    private static DiskState state(Attached attached) {
+        if (attached.disk == null) {
+            return DiskState.DISKLESS;
+        }
+        return attached.disk.metadata.upToDate ? DiskState.UP_TO_DATE : DiskState.INCONSISTENT;
+    }
+
+    private ConnectionStatus connection(InKernel here, String resource, PeerSpec peer) {
+        Machine other = world.machines.get(peer.node());
+        boolean connected = other != null && world.connected(this, other, resource);
+        List<PeerVolumeStatus> volumes = new ArrayList<>();
+        for (int number : here.volumes.keySet()) {
+            Attached there = connected ? other.kernel.get(resource).volumes.get(number) : null;
+            volumes.add(new PeerVolumeStatus(
+                    number,
+                    connected ? ReplicationState.ESTABLISHED : ReplicationState.OFF,
+                    there == null ? DiskState.DUNKNOWN : state(there),
+                    Bytes.ZERO,
+                    OptionalDouble.empty(),
+                    "no"));
+        }
+        ConnectionState state = connected
+                ? ConnectionState.CONNECTED
+                : here.standAlone.contains(peer.node()) ? ConnectionState.STAND_ALONE : ConnectionState.CONNECTING;
+        return new ConnectionStatus(
+                peer.node().value(),
+                peer.nodeId(),
+                state,
+                connected ? other.kernel.get(resource).role : Role.UNKNOWN,
+                connected,
+                volumes);
+    }
+}
