@@ -57,9 +57,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void theConsoleImportsOnlyTheManagementInterfacesOfCore() {
+    void theConsoleImportsTheManagementInterfacesAndValuesOfCoreAndNoService() {
         assertImportsOfOursAreIn(
-                "console", "io.heddle.console..", "io.heddle.core.management..", "io.heddle.core.error..");
+                "console",
+                "io.heddle.console..",
+                "io.heddle.core.management..",
+                "io.heddle.core.error..",
+                "io.heddle.core.identity..",
+                "io.heddle.core.json..",
+                "io.heddle.core.model..");
     }
 
     @Test
