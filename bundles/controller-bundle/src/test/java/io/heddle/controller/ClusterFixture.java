@@ -60,7 +60,7 @@ final class ClusterFixture implements AutoCloseable {
         this(
                 directory,
                 new Patience(
-                        Duration.ofSeconds(50), Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofSeconds(2)));
+                        Duration.ofSeconds(50), Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(2)));
     }
 
     ClusterFixture(Path directory, Patience patience) {

@@ -364,7 +364,7 @@ class ClusterServiceTest {
         cluster = new ClusterFixture(
                 directory,
                 new Patience(
-                        Duration.ofSeconds(3), Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofSeconds(2)));
+                        Duration.ofSeconds(8), Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(2)));
         cluster.withNodes(2).withDefinition(DB1);
         cluster.machine(2).silent = true;
 
