@@ -16,6 +16,7 @@ public final class ClusterServices {
     private final List<Runnable> waiting = new ArrayList<>();
     private volatile @Nullable Cluster cluster;
     private volatile @Nullable ClusterView view;
+    private volatile boolean ready;
 
     /** The use cases; STARTING while the controller is away. */
     public Cluster cluster() {
@@ -35,12 +36,12 @@ public final class ClusterServices {
         return present;
     }
 
-    /** Whether the controller is there. */
+    /** Whether the controller is there, and REST is ready to ask it. */
     public boolean present() {
-        return cluster != null && view != null;
+        return ready && cluster != null && view != null;
     }
 
-    /** Runs {@code woken} once when the controller is there: at once if it is, on the thread that brings it otherwise. */
+    /** Runs {@code woken} once when {@link #present()}: at once if it is, on the thread that brings it about otherwise. */
     public void whenPresent(Runnable woken) {
         synchronized (lock) {
             if (!present()) {
@@ -62,6 +63,12 @@ public final class ClusterServices {
     Optional<ClusterSettings> settings() {
         ClusterView present = view;
         return present == null ? Optional.empty() : Optional.of(present.state().settings());
+    }
+
+    /** Whether REST is ready. */
+    void ready(boolean now) {
+        ready = now;
+        wake();
     }
 
     void cluster(Cluster added) {

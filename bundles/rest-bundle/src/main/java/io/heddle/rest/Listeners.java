@@ -138,6 +138,8 @@ final class Listeners {
             added.setName("heddle-rest-" + literal(address));
             added.setHost(literal(address));
             added.setPort(port);
+            // The default of 50 turns connections away when many clients come at once.
+            added.setAcceptQueueSize(1024);
             connector = added;
             return added;
         }

@@ -7,6 +7,7 @@ import io.heddle.core.model.LinkEncryption;
 import io.heddle.rest.access.AccessFilter;
 import io.heddle.rest.access.AccessRules;
 import io.heddle.rest.reply.Answers;
+import io.heddle.rest.reply.Entries;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
 import jakarta.ws.rs.ext.RuntimeDelegate;
@@ -24,6 +25,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.felix.http.jetty.ConnectorFactory;
 import org.glassfish.jersey.server.internal.RuntimeDelegateImpl;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +86,7 @@ public final class RestDoor {
                         Integer.MAX_VALUE))));
         registrations.add(context.registerService(
                 Servlet.class,
-                new WaitingRoom(jersey, services, timer, PATIENCE, clock),
+                new WaitingRoom(jersey, () -> keepPlace(clock), services, timer, PATIENCE, clock),
                 FrameworkUtil.asDictionary(Map.of(
                         "osgi.http.whiteboard.servlet.pattern", "/v1/*",
                         "osgi.http.whiteboard.servlet.name", "heddle-rest",
@@ -132,6 +134,14 @@ public final class RestDoor {
 
     void unbindView(ClusterView view) {
         services.withoutView(view);
+    }
+
+    /** REST serves: what kept its place goes, and a new one is ready for the next time. */
+    private static void keepPlace(Clock clock) {
+        BundleContext http = FrameworkUtil.getBundle(ConnectorFactory.class).getBundleContext();
+        if (http != null) {
+            StandIn.relieve(http, Entries.failure(ClusterServices.away(), clock.instant()), PATIENCE.toMillis());
+        }
     }
 
     /** The rules as they are now; the last ones known while the controller is away. */

@@ -1,8 +1,11 @@
 package io.heddle.rest;
 
+import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.rest.reply.Entries;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletException;
@@ -15,6 +18,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -33,19 +38,39 @@ final class WaitingRoom extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(WaitingRoom.class);
 
+    /** How long requests that run may take to end when REST itself ends; a stop of everything has five seconds. */
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
     /** Requests that wait at most; a client that asks again and again fills no memory. */
     private static final int PLACES = 1000;
 
     private final transient Servlet next;
+    private final transient Runnable started;
     private final transient ClusterServices services;
     private final transient ScheduledExecutorService timer;
     private final transient Duration patience;
     private final transient Clock clock;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final transient Set<Running> running = ConcurrentHashMap.newKeySet();
+    private transient volatile @Nullable Thread starter;
 
+    /**
+     * @param next what requests go on to; it is made ready beside, since that takes its time
+     * @param started run when it is ready
+     * @param services the controller, and whether REST is ready
+     * @param timer ends the waiting
+     * @param patience how long a request waits
+     * @param clock tells the time that answers carry
+     */
     WaitingRoom(
-            Servlet next, ClusterServices services, ScheduledExecutorService timer, Duration patience, Clock clock) {
+            Servlet next,
+            Runnable started,
+            ClusterServices services,
+            ScheduledExecutorService timer,
+            Duration patience,
+            Clock clock) {
         this.next = next;
+        this.started = started;
         this.services = services;
         this.timer = timer;
         this.patience = patience;
@@ -55,19 +80,55 @@ final class WaitingRoom extends HttpServlet {
     @Override
     public void init(ServletConfig config) throws ServletException {
         super.init(config);
-        next.init(config);
+        Thread starting = new Thread(() -> start(config), "rest-start");
+        starting.setDaemon(true);
+        starter = starting;
+        starting.start();
     }
 
+    private void start(ServletConfig config) {
+        try {
+            next.init(config);
+            services.ready(true);
+            started.run();
+        } catch (ServletException | RuntimeException e) {
+            LOG.error("REST does not start code={}", ErrorCode.INTERNAL_ERROR, e);
+        }
+    }
+
+    /** Ends REST: what runs may end, for a moment; what runs on then is answered that its outcome is not known. */
     @Override
     public void destroy() {
+        services.ready(false);
+        Thread starting = starter;
+        try {
+            if (starting != null) {
+                starting.join();
+            }
+            awaitRunning();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Set.copyOf(running).forEach(Running::abandon);
         next.destroy();
+    }
+
+    private void awaitRunning() throws InterruptedException {
+        long end = System.nanoTime() + FAREWELL.toNanos();
+        synchronized (running) {
+            long left = FAREWELL.toMillis();
+            while (!running.isEmpty() && left > 0) {
+                running.wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            }
+        }
     }
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
         if (services.present()) {
-            next.service(request, response);
+            next.service(new Watched(request, response), response);
         } else if (waiting.incrementAndGet() > PLACES) {
             waiting.decrementAndGet();
             answerAway(response);
@@ -122,7 +183,7 @@ final class WaitingRoom extends HttpServlet {
         }
 
         private void goOn() {
-            Resumed resumed = new Resumed(request, context);
+            Resumed resumed = new Resumed(request, response, context);
             try {
                 next.service(resumed, response);
                 if (!resumed.isAsyncStarted()) {
@@ -156,13 +217,99 @@ final class WaitingRoom extends HttpServlet {
         }
     }
 
-    /** A request that waited, which the next servlet sees as one that never did; it may let it wait again. */
-    private static final class Resumed extends HttpServletRequestWrapper {
+    /** A request that goes on without a thread. */
+    private final class Running implements AsyncListener {
+        private final AsyncContext context;
+        private final HttpServletResponse response;
+
+        Running(AsyncContext context, HttpServletResponse response) {
+            this.context = context;
+            this.response = response;
+        }
+
+        void watch() {
+            running.add(this);
+            context.addListener(this);
+        }
+
+        void abandon() {
+            HeddleException unknown = new HeddleException(
+                    ErrorCode.SHUTTING_DOWN,
+                    "it is not known what became of the request",
+                    "the controller is being stopped or updated, and the request still ran",
+                    "look whether it was carried out, and ask again if it was not");
+            try {
+                if (!response.isCommitted()) {
+                    response.setStatus(unknown.code().type().httpStatus());
+                    response.setContentType("application/json");
+                    response.getOutputStream().write(Entries.failure(unknown, clock.instant()));
+                }
+                context.complete();
+            } catch (IOException | IllegalStateException e) {
+                LOG.debug("the client of a request that still ran has left", e);
+            }
+        }
+
+        private void end() {
+            synchronized (running) {
+                running.remove(this);
+                running.notifyAll();
+            }
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            end();
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            end();
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            end();
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
+        }
+    }
+
+    /** A request as the next servlet sees it: when it goes on without a thread, that is noted here. */
+    private class Watched extends HttpServletRequestWrapper {
+        private final HttpServletResponse response;
+
+        Watched(HttpServletRequest request, HttpServletResponse response) {
+            super(request);
+            this.response = response;
+        }
+
+        @Override
+        public AsyncContext startAsync() {
+            return watched(super.startAsync());
+        }
+
+        @Override
+        public AsyncContext startAsync(ServletRequest request, ServletResponse given) {
+            return watched(super.startAsync(request, given));
+        }
+
+        AsyncContext watched(AsyncContext context) {
+            new Running(context, response).watch();
+            return context;
+        }
+    }
+
+    /** A request that waited, which the next servlet sees as one that never did. */
+    private final class Resumed extends Watched {
         private final AsyncContext context;
         private boolean started;
 
-        Resumed(HttpServletRequest request, AsyncContext context) {
-            super(request);
+        Resumed(HttpServletRequest request, HttpServletResponse response, AsyncContext context) {
+            super(request, response);
             this.context = context;
         }
 
@@ -174,11 +321,11 @@ final class WaitingRoom extends HttpServlet {
         @Override
         public AsyncContext startAsync() {
             started = true;
-            return context;
+            return watched(context);
         }
 
         @Override
-        public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+        public AsyncContext startAsync(ServletRequest request, ServletResponse given) {
             return startAsync();
         }
     }

@@ -43,11 +43,13 @@ final class RestServer implements AutoCloseable {
     private final ExecutorService answering = Executors.newFixedThreadPool(2);
     private final Server server = new Server();
     private final ServerConnector connector;
+    private final WaitingRoom room;
 
     RestServer(Duration patience, int port) throws Exception {
         connector = new ServerConnector(server, 1, 1);
         connector.setHost("127.0.0.1");
         connector.setPort(port);
+        connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
         Clock clock = Clock.systemUTC();
         ServletContextHandler handler = new ServletContextHandler();
@@ -57,7 +59,8 @@ final class RestServer implements AutoCloseable {
         handler.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
         ServletContainer jersey =
                 new ServletContainer(new RestApplication(services, new Answers(clock, answering), LinkEncryption.TLS));
-        add(handler, new ServletHolder(new WaitingRoom(jersey, services, timer, patience, clock)), "/v1/*");
+        room = new WaitingRoom(jersey, () -> {}, services, timer, patience, clock);
+        add(handler, new ServletHolder(room), "/v1/*");
         add(handler, new ServletHolder(new HealthServlet(services)), "/health");
         server.setHandler(handler);
         server.start();
@@ -83,6 +86,11 @@ final class RestServer implements AutoCloseable {
     void take(MemoryCluster cluster) {
         services.withoutCluster(cluster);
         services.withoutView(cluster);
+    }
+
+    /** Ends REST while the HTTP server runs on, as an update of its bundle does. */
+    void withdraw() {
+        room.destroy();
     }
 
     int port() {

@@ -59,6 +59,32 @@ class WaitingRoomTest {
     }
 
     @Test
+    void answersWhatStillRunsWhenItEnds() throws Exception {
+        MemoryCluster cluster = new MemoryCluster();
+        cluster.gate = new CompletableFuture<>();
+        CompletableFuture<HttpResponse<String>> running;
+        try (RestServer server = RestServer.serving(cluster)) {
+            running = send(
+                    server,
+                    server.request("/v1/resource-definitions")
+                            .POST(BodyPublishers.ofString("{\"resource_definition\":{\"name\":\"db1\"}}"))
+                            .build());
+            while (server.get("/v1/stats/resource-definitions")
+                            .json()
+                            .get("count")
+                            .asInt()
+                    < 1) {
+                Thread.onSpinWait();
+            }
+            server.withdraw();
+
+            HttpResponse<String> answer = running.get(60, TimeUnit.SECONDS);
+            assertEquals(503, answer.statusCode());
+            Assertions.assertTrue(answer.body().contains("SHUTTING_DOWN"), answer.body());
+        }
+    }
+
+    @Test
     void followsAControllerThatIsReplaced() throws Exception {
         MemoryCluster older = new MemoryCluster();
         MemoryCluster newer = new MemoryCluster();
