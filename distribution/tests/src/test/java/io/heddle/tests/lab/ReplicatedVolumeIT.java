@@ -1,0 +1,342 @@
+package io.heddle.tests.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.heddle.core.management.ClusterMXBean;
+import io.heddle.core.management.ReplyRow;
+import io.heddle.tests.cluster.Eventually;
+import io.heddle.tests.cluster.Heddled;
+import io.heddle.tests.cluster.HeddledInLab;
+import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Refused;
+import io.heddle.tests.cluster.TestCluster;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * A controller on this machine and a satellite in each node of a lab; a thin pool of LVM on each. Two nodes with the kernel's
+ * own DRBD 8.4, three with the module that DRBD_KO names.
+ */
+@Tag("cluster")
+@Tag("lab")
+@TestMethodOrder(MethodOrderer.MethodName.class)
+class ReplicatedVolumeIT {
+    private static final String WITHOUT_ZEROS = "nozero";
+
+    private static @Nullable Lab started;
+    private static @Nullable TestCluster joined;
+
+    private final Lab lab = Optional.ofNullable(started).orElseThrow();
+    private final TestCluster cluster = Optional.ofNullable(joined).orElseThrow();
+    private final List<String> nodes = lab.nodes();
+    private final String one = nodes.get(0);
+    private final String other = nodes.get(1);
+
+    @BeforeAll
+    static void boot() {
+        Optional<String> whyNot = Lab.whyNot();
+        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
+        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        Lab lab = new Lab("e2e", "10.93.0", "10.94.0", Lab.hasDrbd9() ? 3 : 2);
+        started = lab;
+        joined = TestCluster.inLab(lab, Places.newDirectory("lab"));
+    }
+
+    @AfterAll
+    static void end() {
+        if (joined != null) {
+            joined.close();
+        }
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    @BeforeEach
+    void allAreThere(TestInfo test) {
+        System.out.println("in the lab: " + test.getDisplayName());
+        cluster.awaitOnline();
+    }
+
+    /** What a failed test left is of no use to the next one; and deletion has to work in any state. */
+    @AfterEach
+    void nothingIsLeft() {
+        for (String resource : new TreeSet<>(cluster.ask(ClusterMXBean::listResourceDefinitions).stream()
+                .map(row -> row.resource())
+                .toList())) {
+            cluster.ask(beans -> beans.deleteResourceDefinition(resource));
+            cluster.awaitGone(resource);
+        }
+    }
+
+    private void create(String resource, String size) {
+        cluster.create(resource, size, nodes.size());
+        cluster.awaitState(resource, "UpToDate");
+    }
+
+    /** Makes a node Primary; DRBD 9 does so by itself when the device is opened. */
+    private void promote(String resource, String node) {
+        cluster.done(beans -> beans.promoteResource(resource, node, false));
+    }
+
+    private void demote(String resource, String node) {
+        cluster.done(beans -> beans.demoteResource(resource, node));
+    }
+
+    private void write(String resource, String node, String text) {
+        lab.exec(
+                node,
+                "printf %-512s '" + text + "' | dd of=" + cluster.device(resource, node)
+                        + " bs=512 count=1 oflag=direct conv=fsync,notrunc status=none");
+    }
+
+    private String read(String resource, String node) {
+        return lab.exec(
+                        node,
+                        "dd if=" + cluster.device(resource, node)
+                                + " bs=512 count=1 iflag=direct status=none | tr -d '\\0'")
+                .strip();
+    }
+
+    /** KiB that DRBD has sent to peers from a node, since the resource is up there. */
+    private long sentKibibytes(String resource, String node) {
+        String numbers = Lab.hasDrbd9()
+                ? "drbdsetup status --verbose --statistics " + resource + " | sed -n 's/.* sent:\\([0-9]*\\).*/\\1/p'"
+                : "m=$(drbdsetup sh-status " + resource
+                        + " | sed -n 's/^_minor=//p'); sed -n \"/^ *$m:/,/ns:/s/.*ns:\\([0-9]*\\).*/\\1/p\" /proc/drbd";
+        return lab.exec(node, numbers).lines().mapToLong(Long::parseLong).sum();
+    }
+
+    private long sentKibibytes(String resource) {
+        return nodes.stream().mapToLong(node -> sentKibibytes(resource, node)).sum();
+    }
+
+    private String hash(String node, String volume) {
+        return lab.exec(node, "lvchange -ay -K vg0/" + volume + " 2>/dev/null; sha256sum </dev/vg0/" + volume);
+    }
+
+    /** What of Heddle's is on a node: volumes, resource files, DRBD resources. */
+    private String objects(String node) {
+        return lab.exec(
+                node,
+                "lvs --noheadings -o lv_name vg0 | grep -v 'thin\\|nz' | sed 's/ //g'; "
+                        + "find " + HeddledInLab.STATE + " /etc/drbd.d -name '*.res' ! -path /etc/drbd.d/heddle.res; "
+                        + "drbdsetup show | grep '^resource' || true");
+    }
+
+    private void power(String node) {
+        lab.powerOn(node);
+        Heddled satellite = cluster.satellites().get(node);
+        satellite.startAndWait();
+    }
+
+    @Test
+    void whatOneNodeWritesTheOthersReadAndNothingWasCopiedBefore() {
+        create("db1", "64M");
+        assertTrue(sentKibibytes("db1") < 1024, "new replicas on thin pools that zero are equal without a copy");
+
+        promote("db1", one);
+        write("db1", one, "written on " + one);
+        demote("db1", one);
+        for (String node : nodes.subList(1, nodes.size())) {
+            promote("db1", node);
+            assertEquals("written on " + one, read("db1", node));
+            demote("db1", node);
+        }
+        assertEquals(Long.toString(64L << 20), lab.exec(one, "blockdev --getsize64 " + cluster.device("db1", one)));
+    }
+
+    @Test
+    void deletingADefinitionLeavesNothingOnAnyNode() {
+        create("db2", "32M");
+        nodes.forEach(node -> assertNotEquals("", objects(node)));
+
+        cluster.done(beans -> beans.deleteResourceDefinition("db2"));
+        cluster.awaitGone("db2");
+
+        nodes.forEach(node -> assertEquals("", objects(node), node));
+        nodes.forEach(node -> assertEquals(List.of(), cluster.node(node).unclaimed(), node));
+    }
+
+    @Test
+    void aNameThatWasDeletedIsANewVolume() {
+        create("db3", "32M");
+        promote("db3", one);
+        write("db3", one, "of the first");
+        demote("db3", one);
+        cluster.done(beans -> beans.deleteResourceDefinition("db3"));
+
+        create("db3", "32M");
+        promote("db3", one);
+        assertEquals("", read("db3", one));
+        demote("db3", one);
+    }
+
+    @Test
+    void aForeignVolumeOfTheRightNameIsRefusedAndKeepsItsBytes() {
+        lab.exec(
+                one,
+                "lvcreate -q -V 40M --thinpool vg0/thin -n db4_00000 && echo precious | dd of=/dev/vg0/db4_00000 conv=fsync,notrunc status=none");
+        String before = hash(one, "db4_00000");
+
+        cluster.done(beans -> beans.createResourceDefinition("db4", "", ""));
+        cluster.done(beans -> beans.createVolumeDefinition("db4", "32M", false, -1));
+        List<ReplyRow> replies =
+                cluster.ask(beans -> beans.createResource("db4", String.join(",", nodes), TestCluster.POOL, false));
+        assertTrue(replies.stream().anyMatch(reply -> reply.severity().equals("WARNING")), replies.toString());
+        cluster.awaitProblem("db4", one, "FOREIGN_VOLUME");
+        assertEquals(before, hash(one, "db4_00000"));
+
+        cluster.ask(beans -> beans.deleteResourceDefinition("db4"));
+        cluster.awaitGone("db4");
+        assertEquals(before, hash(one, "db4_00000"));
+        assertEquals("", lab.exec(one, "lvs --noheadings -o lv_tags vg0/db4_00000"));
+        lab.exec(one, "lvremove -qy vg0/db4_00000");
+    }
+
+    @Test
+    void replicasOnAPoolThatDoesNotZeroAreCopied() {
+        for (String node : nodes) {
+            lab.exec(node, "lvs vg0/nz >/dev/null 2>&1 || lvcreate -q -Zn -L 256M --thinpool nz vg0");
+            cluster.ask(beans -> beans.createStoragePool("LVM_THIN", node, WITHOUT_ZEROS, "vg0/nz"));
+        }
+
+        cluster.done(beans -> beans.createResourceDefinition("db5", "", ""));
+        cluster.done(beans -> beans.createVolumeDefinition("db5", "32M", false, -1));
+        cluster.ask(beans -> beans.createResource("db5", String.join(",", nodes), WITHOUT_ZEROS, false));
+        cluster.awaitState("db5", "UpToDate");
+
+        assertTrue(
+                sentKibibytes("db5") >= 32 << 10,
+                "the whole volume is copied, not only " + sentKibibytes("db5") + " KiB");
+    }
+
+    @Test
+    void missingMetadataOfAVolumeInServiceIsShownAndNothingIsWritten() {
+        create("db6", "32M");
+        promote("db6", one);
+        write("db6", one, "old data");
+        demote("db6", one);
+        Heddled satellite = cluster.satellites().get(other);
+        satellite.kill();
+        String file = lab.exec(other, "find " + HeddledInLab.STATE + " -name db6.res");
+        lab.exec(other, "drbdadm -c " + file + " down db6 && yes yes | drbdadm -c " + file + " wipe-md db6");
+        String before = hash(other, "db6_00000");
+
+        satellite.startAndWait();
+        cluster.awaitProblem("db6", other, "METADATA_MISSING");
+
+        assertEquals(before, hash(other, "db6_00000"));
+        promote("db6", one);
+        assertEquals("old data", read("db6", one));
+        demote("db6", one);
+    }
+
+    @Test
+    void aNodeThatLostItsPowerCatchesUpWhenItIsBack() {
+        create("db7", "64M");
+        promote("db7", one);
+        write("db7", one, "before the cut");
+        lab.cutPower(one);
+        Eventually.holds(
+                other + " notices that " + one + " is gone",
+                () -> cluster.resource("db7", other)
+                        .filter(row -> row.connections().contains("Connecting(" + one + ")"))
+                        .isPresent());
+
+        if (Lab.hasDrbd9()) {
+            promote("db7", other);
+        } else {
+            Refused refusal = assertThrows(Refused.class, () -> promote("db7", other));
+            assertEquals("PROMOTION_REFUSED", refusal.code());
+            assertTrue(String.valueOf(refusal.getMessage()).contains("--peer-is-dead"), refusal.getMessage());
+            cluster.ask(beans -> beans.promoteResource("db7", other, true));
+        }
+        assertEquals("before the cut", read("db7", other));
+        write("db7", other, "during the cut");
+        power(one);
+        cluster.awaitState("db7", "UpToDate");
+
+        demote("db7", other);
+        promote("db7", one);
+        assertEquals("during the cut", read("db7", one));
+        demote("db7", one);
+    }
+
+    @Test
+    void afterAPowerCutOfAllNodesVolumesComeUpWithoutAController() {
+        create("db8", "32M");
+        promote("db8", one);
+        write("db8", one, "before the night");
+        demote("db8", one);
+        cluster.controller().kill();
+        lab.cutPower(nodes.toArray(String[]::new));
+        lab.powerOn(nodes.toArray(String[]::new));
+        nodes.forEach(node -> cluster.satellites().get(node).start());
+
+        Eventually.nothingIsMissing(() -> {
+            Program.Result seen = lab.run(one, "drbdadm dstate db8 && drbdadm role db8");
+            return seen.succeeded() && seen.output().contains("UpToDate/UpToDate")
+                    ? Optional.empty()
+                    : Optional.of(seen + cluster.logs());
+        });
+
+        cluster.controller().startAndWait();
+        cluster.awaitOnline();
+        cluster.awaitState("db8", "UpToDate");
+        promote("db8", other);
+        assertEquals("before the night", read("db8", other));
+        demote("db8", other);
+    }
+
+    @Test
+    void twoNodesThatWereCutFromEachOtherFindTogetherAgain() {
+        create("db9", "64M");
+        promote("db9", one);
+        lab.cutNetwork(one, other);
+        Eventually.holds(
+                "the cut is noticed",
+                () -> cluster.resource("db9", one)
+                        .filter(row -> !row.connections().equals("Ok"))
+                        .isPresent());
+        write("db9", one, "during the cut");
+        lab.healNetwork();
+        cluster.awaitState("db9", "UpToDate");
+
+        demote("db9", one);
+        promote("db9", other);
+        assertEquals("during the cut", read("db9", other));
+        demote("db9", other);
+    }
+
+    @Test
+    void moreReplicasThanThereAreNodesAreRefusedAndNothingIsLeftBehind() {
+        cluster.done(beans -> beans.createResourceDefinition("db10", "", ""));
+        cluster.done(beans -> beans.createVolumeDefinition("db10", "32M", false, -1));
+
+        Refused refusal = assertThrows(
+                Refused.class,
+                () -> cluster.ask(beans -> beans.autoPlace("db10", nodes.size() + 1, TestCluster.POOL, "")));
+
+        assertEquals("NOT_ENOUGH_NODES", refusal.code());
+        assertEquals(List.of(), cluster.nodesOf("db10"));
+        nodes.forEach(node -> assertEquals("", objects(node), node));
+    }
+}
