@@ -1,0 +1,57 @@
+package io.heddle.tests.soak;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.heddle.tests.cluster.Lab;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A short part of the soak, always with the same seed; {@code distribution/lab/soak} runs all of it. */
+@Tag("cluster")
+@Tag("soak")
+class SoakIT {
+    private static final long SEED = Long.getLong("heddle.seed", 4711);
+
+    @Test
+    void nothingIsLostOrLeftOverWhenControllerAndSatelliteAreKilled() {
+        skipIf(MachineGround.whyNot());
+        System.out.println(Soak.soak(new MachineGround(), SEED, Integer.getInteger("heddle.kills", 8), 6));
+    }
+
+    @Test
+    @Tag("lab")
+    void nothingIsLostOrLeftOverWhenNodesLoseTheirPower() {
+        skipIf(Lab.whyNot());
+        System.out.println(Soak.soak(new LabGround(), SEED, Integer.getInteger("heddle.lab-kills", 3), 2));
+    }
+
+    @Test
+    void aStoreThatWasRolledBackRemovesNothingAndIsRefused() {
+        skipIf(MachineGround.whyNot());
+        try (OlderControllers controllers = new OlderControllers()) {
+            System.out.println(controllers.rolledBack());
+        }
+    }
+
+    @Test
+    void aControllerThatWasCopiedIsRefusedWhenItsCopyIsNewer() {
+        skipIf(MachineGround.whyNot());
+        try (OlderControllers controllers = new OlderControllers()) {
+            System.out.println(controllers.copiedWhileItRuns());
+        }
+    }
+
+    @Test
+    void ofTwoEqualCopiesOfAControllerOneIsRefused() {
+        skipIf(MachineGround.whyNot());
+        try (OlderControllers controllers = new OlderControllers()) {
+            System.out.println(controllers.startedTwice());
+        }
+    }
+
+    private static void skipIf(Optional<String> whyNot) {
+        whyNot.ifPresent(reason -> System.out.println("SKIPPED: " + reason));
+        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+    }
+}
