@@ -141,7 +141,7 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
 
     @Override
     public @Nullable Void rememberVolume(Step.RememberVolume step) {
-        return keep(known().withMade(step.volume(), step.made()));
+        return keep(known().with(step.volume(), step.made()));
     }
 
     @Override

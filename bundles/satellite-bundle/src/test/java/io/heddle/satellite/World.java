@@ -70,11 +70,15 @@ final class World {
         for (var entry : source.volumes.entrySet()) {
             Machine.Attached from = entry.getValue();
             Machine.Attached to = target.volumes.get(entry.getKey());
-            if (to != null
-                    && from.disk != null
-                    && to.disk != null
-                    && from.disk.metadata.upToDate
-                    && !to.disk.metadata.upToDate) {
+            if (to == null || from.disk == null || to.disk == null) {
+                continue;
+            }
+            boolean bothFresh = from.disk.metadata.fresh && to.disk.metadata.fresh;
+            if (bothFresh && from.disk.metadata.deviceSize.compareTo(to.disk.metadata.deviceSize) < 0) {
+                to.disk.metadata.deviceSize = from.disk.metadata.deviceSize;
+                changed = true;
+            }
+            if (from.disk.metadata.upToDate && !to.disk.metadata.upToDate) {
                 to.disk.metadata.upToDate = true;
                 to.disk.metadata.fresh = false;
                 to.disk.metadata.content = from.disk.metadata.content;

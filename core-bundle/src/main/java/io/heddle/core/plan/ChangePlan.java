@@ -169,7 +169,7 @@ final class ChangePlan {
         if (device.size().equals(volume.size())) {
             if (!made.get().size().equals(volume.size())) {
                 draft.add(new Step.RememberVolume(
-                        spec.uuid(), volume.uuid(), new MadeVolume(made.get().dialect(), volume.size())));
+                        spec.uuid(), volume.uuid(), new MadeVolume(made.get().dialect(), volume.size(), true)));
             }
             return;
         }
@@ -183,9 +183,20 @@ final class ChangePlan {
                 return;
             }
         }
-        if (!growBacking(volume)) {
+        if (leavingReplicaIsConnected(volume.number(), status)) {
+            draft.await("a replica of volume " + volume.number() + " that goes to be gone before it grows");
+        } else if (!growBacking(volume)) {
             takeIntoUse(volume);
         }
+    }
+
+    /** It does not grow, and would not be let in by those that did, and could not see them any more before it goes. */
+    private boolean leavingReplicaIsConnected(int number, ReplicationStatus status) {
+        return spec.peers().stream()
+                .filter(PeerSpec::leaving)
+                .flatMap(peer -> status.connection(peer.node().value()).stream())
+                .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED
+                        && disk(connection, number) != DiskState.DISKLESS);
     }
 
     private static boolean isInStep(ReplicationStatus status, PeerSpec peer, int number) {

@@ -39,7 +39,8 @@ final class Holds {
                 ErrorCode.LAST_GOOD_COPY,
                 "did not delete the replica of " + spec.name() + " on this node",
                 why,
-                "connect a node with an UpToDate replica, or delete the whole resource definition if the data may go");
+                "connect a node with an UpToDate replica; if the data may go, delete the whole resource definition; if another"
+                        + " copy is known to be good, remove the backing volume of this one by hand");
     }
 
     static Problem noModule(ResourceName name) {

@@ -4,9 +4,10 @@ import io.heddle.core.model.Bytes;
 import io.heddle.core.status.KernelStatus;
 
 /**
- * What a satellite keeps on its own disk of a volume that it has put into service.
+ * What a satellite keeps on its own disk of a volume, from just before its metadata is made.
  *
  * @param dialect DRBD under which its metadata was made; NONE for a volume without DRBD
- * @param size size of the device that was last in use here; the resource's file names it until a growth is through
+ * @param size size of the device that its metadata was made for, or that was last in use here
+ * @param inService whether it has been in service: from then on it is never made again
  */
-public record MadeVolume(KernelStatus.Dialect dialect, Bytes size) {}
+public record MadeVolume(KernelStatus.Dialect dialect, Bytes size, boolean inService) {}

@@ -162,7 +162,7 @@ final class RemovalPlan {
             draft.hold(Holds.lastGoodCopy(spec, "no other node is to have a replica of volume " + volume.number()));
             return;
         }
-        if (running.isEmpty() || !situation.adjusted()) {
+        if (running.isEmpty() || !situation.adjusted() || !connectsToThoseThatStay()) {
             Plan up = new ServicePlan(Specs.present(spec), pools, situation.onlyServing()).plan();
             draft.addAll(up.steps());
             why += up.held()
@@ -174,6 +174,13 @@ final class RemovalPlan {
         } else {
             draft.hold(Holds.lastGoodCopy(spec, why));
         }
+    }
+
+    private boolean connectsToThoseThatStay() {
+        return spec.peers().stream()
+                .allMatch(peer -> running.flatMap(
+                                status -> status.connection(peer.node().value()))
+                        .isPresent());
     }
 
     private static boolean hasDisk(PeerSpec peer, int number) {

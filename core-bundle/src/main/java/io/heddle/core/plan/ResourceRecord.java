@@ -9,26 +9,31 @@ import java.util.UUID;
  * What a satellite keeps on its own disk of a resource beside its spec, since nothing that can be looked at tells it: a volume
  * that was lost looks like one that was never made.
  *
- * @param made volumes that were in service on this node, by the identity of the replica
+ * @param begun volumes whose making was begun on this node, by the identity of the replica
  * @param removalApproved whether another good copy was seen when the removal began
  */
-public record ResourceRecord(SortedMap<UUID, MadeVolume> made, boolean removalApproved) {
+public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalApproved) {
     public static final ResourceRecord NOTHING = new ResourceRecord(Ordered.map(null), false);
 
     public ResourceRecord {
-        made = Ordered.map(made);
+        begun = Ordered.map(begun);
+    }
+
+    /** How a volume was made; empty if its making was not begun here. */
+    public Optional<MadeVolume> begun(UUID volume) {
+        return Optional.ofNullable(begun.get(volume));
     }
 
     /** How a volume was made; empty if it never was in service here. */
     public Optional<MadeVolume> made(UUID volume) {
-        return Optional.ofNullable(made.get(volume));
+        return begun(volume).filter(MadeVolume::inService);
     }
 
-    public ResourceRecord withMade(UUID volume, MadeVolume how) {
-        return new ResourceRecord(Ordered.with(made, volume, how), removalApproved);
+    public ResourceRecord with(UUID volume, MadeVolume how) {
+        return new ResourceRecord(Ordered.with(begun, volume, how), removalApproved);
     }
 
     public ResourceRecord withRemovalApproved() {
-        return new ResourceRecord(made, true);
+        return new ResourceRecord(begun, true);
     }
 }

@@ -120,7 +120,7 @@ final class ServicePlan {
             return Optional.empty();
         }
         boolean madeUnderNine =
-                situation.record().made().values().stream().anyMatch(made -> made.dialect() == Dialect.DRBD_9);
+                situation.record().begun().values().stream().anyMatch(made -> made.dialect() == Dialect.DRBD_9);
         if (madeUnderNine) {
             return Optional.of(Holds.tooOld(
                     spec.name(),
@@ -253,7 +253,8 @@ final class ServicePlan {
             preparation.add(new Step.MarkVolumeReady(pool, volume.number(), identity));
         }
         rememberIfNew(volume);
-        served.add(Specs.served(volume, sizeInUse(volume)));
+        served.add(
+                Specs.served(volume, metadataToCreate.contains(volume.number()) ? volume.size() : sizeInUse(volume)));
         devices.put(volume.number(), found.device().get());
     }
 
@@ -307,12 +308,16 @@ final class ServicePlan {
     }
 
     private void rememberIfNew(VolumeSpec volume) {
-        Dialect now = spec.replicated() ? situation.kernel().dialect() : Dialect.NONE;
+        Dialect now = dialect();
         Optional<MadeVolume> made = situation.record().made(volume.uuid());
         if (made.filter(known -> known.dialect() == now).isEmpty()) {
-            preparation.add(
-                    new Step.RememberVolume(spec.uuid(), volume.uuid(), new MadeVolume(now, sizeInUse(volume))));
+            Bytes size = metadataToCreate.contains(volume.number()) ? volume.size() : sizeInUse(volume);
+            preparation.add(new Step.RememberVolume(spec.uuid(), volume.uuid(), new MadeVolume(now, size, true)));
         }
+    }
+
+    private Dialect dialect() {
+        return spec.replicated() ? situation.kernel().dialect() : Dialect.NONE;
     }
 
     /** The size that the device has, as long as a growth is not through: the file must not ask for more than is there. */
@@ -321,7 +326,7 @@ final class ServicePlan {
                 .map(DeviceStatus::size)
                 .filter(size -> !size.isZero())
                 .or(() -> Optional.ofNullable(situation.sizesInMetadata().get(volume.number())))
-                .or(() -> situation.record().made(volume.uuid()).map(MadeVolume::size))
+                .or(() -> situation.record().begun(volume.uuid()).map(MadeVolume::size))
                 .orElse(volume.size());
     }
 
@@ -370,7 +375,15 @@ final class ServicePlan {
         }
         ResourceSpec resource = Specs.withVolumes(spec, served);
         preparation.stream().filter(step -> step instanceof Step.GrowVolume).forEach(draft::add);
-        metadataToCreate.forEach(number -> draft.add(new Step.CreateMetadata(resource, number, devices.get(number))));
+        // noted before: what is asked for may change before it is in service, and the metadata then lies at another
+        // place
+        served.stream()
+                .filter(volume -> metadataToCreate.contains(volume.number()))
+                .forEach(volume -> {
+                    draft.add(new Step.RememberVolume(
+                            spec.uuid(), volume.uuid(), new MadeVolume(dialect(), volume.size(), false)));
+                    draft.add(new Step.CreateMetadata(resource, volume.number(), devices.get(volume.number())));
+                });
         preparation.stream().filter(step -> !(step instanceof Step.GrowVolume)).forEach(draft::add);
         boolean runs = current && preparation.isEmpty() && situation.adjusted() && kernelHasWhatIsServed();
         if (!current || !metadataToCreate.isEmpty() || !situation.adjusted() || !kernelHasWhatIsServed()) {

@@ -211,7 +211,7 @@ public sealed interface Step {
     }
 
     /**
-     * Writes durably that a volume of the node is in service: from now on it is never created again.
+     * Writes durably how a volume is made, and when it is in service: from then on it is never created again.
      *
      * @param resource identity of the resource
      * @param volume identity of the replica

@@ -90,7 +90,8 @@ public final class StepText implements StepVisitor<String> {
 
     @Override
     public String rememberVolume(Step.RememberVolume step) {
-        return "note that replica " + step.volume() + " is in service with "
+        return "note that replica " + step.volume()
+                + (step.made().inService() ? " is in service with " : " is made with ")
                 + step.made().size();
     }
 

@@ -297,7 +297,7 @@ final class Bench {
     }
 
     void made(int number, Bytes size) {
-        record = record.withMade(replica(number), new MadeVolume(Dialect.DRBD_9, size));
+        record = record.with(replica(number), new MadeVolume(Dialect.DRBD_9, size, true));
     }
 
     void device(int number, DiskState disk, Bytes size) {

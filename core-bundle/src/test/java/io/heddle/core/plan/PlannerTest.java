@@ -57,7 +57,7 @@ class PlannerTest {
                             b.backing(0, Stage.NEW, Bench.GROSS);
                             b.metadata.put(0, ABSENT);
                         },
-                        "ConfigureResource CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
+                        "ConfigureResource RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
                 row(
                         "after a crash behind create-md none is created again",
                         Bench.fresh(),
@@ -91,7 +91,7 @@ class PlannerTest {
                             b.metadata.put(0, ABSENT);
                             b.askForGrowth();
                         },
-                        "ConfigureResource GrowVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
+                        "ConfigureResource GrowVolume RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
                 row(
                         "after a reboot the resource is brought up with no controller",
                         Bench.rebooted(),
@@ -446,6 +446,14 @@ class PlannerTest {
                         },
                         "GrowVolume"),
                 row(
+                        "nothing grows while a replica that leaves still looks for its peers",
+                        new Bench(),
+                        b -> {
+                            b.askForGrowth();
+                            b.leaving(Bench.N2);
+                        },
+                        ""),
+                row(
                         "nothing grows while a replica syncs",
                         new Bench(),
                         b -> {
@@ -479,8 +487,8 @@ class PlannerTest {
                         b -> {
                             b.askForGrowth();
                             b.replicated = false;
-                            b.record = ResourceRecord.NOTHING.withMade(
-                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE));
+                            b.record = ResourceRecord.NOTHING.with(
+                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE, true));
                         },
                         "GrowVolume"));
     }
@@ -572,8 +580,8 @@ class PlannerTest {
                         Bench.fresh(),
                         local.andThen(b -> {
                             b.backing(0, Stage.READY, Bench.GROSS);
-                            b.record = ResourceRecord.NOTHING.withMade(
-                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE));
+                            b.record = ResourceRecord.NOTHING.with(
+                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE, true));
                         }),
                         ""),
                 row(
@@ -611,6 +619,17 @@ class PlannerTest {
 
         assertEquals(Bench.SIZE, before);
         assertEquals(Bytes.ofMib(128), after);
+    }
+
+    @Test
+    void whatIsAskedForBeforeTheFirstAttachDoesNotReachMetadataThatIsMade() {
+        Bench bench = Bench.fresh();
+        bench.backing(0, Stage.NEW, Bench.GROSS);
+        bench.metadata.put(0, PRESENT);
+        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), new MadeVolume(Dialect.DRBD_9, Bench.SIZE, false));
+        bench.askForGrowth();
+
+        assertEquals(Bench.SIZE, sizeInFile(bench));
     }
 
     @Test
@@ -671,6 +690,7 @@ class PlannerTest {
         assertEquals(
                 List.of(
                         "write the resource file of db1",
+                        "note that replica 00000000-0000-0007-0000-000000000000 is made with 64 MiB",
                         "create the DRBD metadata of volume 0 on /dev/vg/db1_00000",
                         "mark backing volume db1_00000 in storage pool fast ready",
                         "note that replica 00000000-0000-0007-0000-000000000000 is in service with 64 MiB",

@@ -121,6 +121,15 @@ class RemovalPlanTest {
     }
 
     @Test
+    void aResourceThatDoesNotKnowAReplicaThatStaysIsToldOfIt() {
+        Bench bench = tombstone(new Bench());
+        bench.connections.clear();
+        bench.fileCurrent = false;
+
+        assertEquals(List.of("ConfigureResource", "AdjustResource"), kinds(bench.plan()));
+    }
+
+    @Test
     void aResourceThatCannotComeUpIsHeldAndSaysWhy() {
         Bench bench = tombstone(Bench.rebooted());
         bench.confirmed = true;
