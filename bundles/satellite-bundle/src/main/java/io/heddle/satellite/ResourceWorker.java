@@ -11,6 +11,10 @@ import io.heddle.core.plan.Step;
 import io.heddle.core.plan.StepText;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.Observation;
+import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus.Phase;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -203,6 +207,10 @@ final class ResourceWorker {
             }
             Unit.Wanted wanted = unit.wanted();
             try {
+                Optional<Duration> events = untilEventsCome(unit, wanted.spec());
+                if (events.isPresent()) {
+                    return events;
+                }
                 Optional<Plan> plan = surveyor.plan(unit, wanted.spec(), spec.get());
                 if (plan.isEmpty()) {
                     // the end of the first look wakes it
@@ -216,8 +224,7 @@ final class ResourceWorker {
                     return pause;
                 }
                 carryOut(unit, wanted, plan.get());
-            } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError failure) {
-                // an Error of one resource must not end its worker in silence
+            } catch (RuntimeException failure) {
                 return failed(unit, wanted, HeddleException.of(failure));
             }
         }
@@ -229,9 +236,6 @@ final class ResourceWorker {
     private static Optional<Duration> pause(Unit unit, List<Step> steps) {
         long now = System.nanoTime();
         long until = steps.equals(unit.lastSteps) ? unit.notBefore : now;
-        if (steps.stream().anyMatch(ResourceWorker::changesTheKernel)) {
-            until = unit.expectUntil - until > 0 ? unit.expectUntil : until;
-        }
         return until - now > 0 ? Optional.of(Duration.ofNanos(until - now).plusMillis(1)) : Optional.empty();
     }
 
@@ -248,9 +252,7 @@ final class ResourceWorker {
         StepRunner runner = new StepRunner(cluster, unit, shop);
         for (Step step : steps) {
             step.accept(runner);
-            if (changesTheKernel(step)) {
-                unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
-            }
+            expectEvents(unit, step);
         }
         LOG.info(
                 "resource={} steps={} in {} ms: {}",
@@ -310,11 +312,40 @@ final class ResourceWorker {
         return steps.stream().map(StepText::of).toList();
     }
 
-    private static boolean changesTheKernel(Step step) {
-        return step instanceof Step.AdjustResource
-                || step instanceof Step.SkipInitialSync
-                || step instanceof Step.StartInitialSync
-                || step instanceof Step.ResizeDevice
-                || step instanceof Step.DownResource;
+    private static void expectEvents(Unit unit, Step step) {
+        if (step instanceof Step.AdjustResource adjust) {
+            unit.expected = Optional.of(adjust.resource());
+        } else if (step instanceof Step.DownResource) {
+            unit.expected = Optional.empty();
+        } else {
+            return;
+        }
+        unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
+    }
+
+    /**
+     * How long to wait at most until DRBD's events show what the last step has done. Before that a plan would take what was just
+     * attached for detached.
+     */
+    private Optional<Duration> untilEventsCome(Unit unit, ResourceSpec resource) {
+        long left = unit.expectUntil - System.nanoTime();
+        Observation<Optional<ReplicationStatus>> seen =
+                shop.replication().resource(resource.name().value());
+        if (left <= 0 || seen.unknown().isPresent()) {
+            return Optional.empty();
+        }
+        Optional<ReplicationStatus> there = seen.known().flatMap(found -> found);
+        boolean shown = unit.expected
+                .map(adjusted ->
+                        there.filter(status -> isAttached(adjusted, status)).isPresent())
+                .orElse(there.isEmpty());
+        return shown ? Optional.empty() : Optional.of(Duration.ofNanos(left).plusMillis(1));
+    }
+
+    private static boolean isAttached(ResourceSpec resource, ReplicationStatus status) {
+        return resource.volumes().stream()
+                .allMatch(volume -> status.device(volume.number())
+                        .filter(device -> volume.backing().isEmpty() || device.disk() != DiskState.DISKLESS)
+                        .isPresent());
     }
 }

@@ -49,6 +49,9 @@ final class Unit {
     int tries;
     // differences of nanoTime overflow with a start far from now
     long notBefore = System.nanoTime();
+    /** What the kernel's view is expected to show, until {@link #expectUntil}: attached, or gone if empty. */
+    Optional<ResourceSpec> expected = Optional.empty();
+
     long expectUntil = System.nanoTime();
 
     Unit(Wanted wanted, Clock clock) {

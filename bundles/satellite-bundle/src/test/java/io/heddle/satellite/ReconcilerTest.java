@@ -1,0 +1,670 @@
+package io.heddle.satellite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
+import io.heddle.core.error.Problem;
+import io.heddle.core.link.NodeAction;
+import io.heddle.core.model.Bytes;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PoolName;
+import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.SpecDelta;
+import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.status.DiskState;
+import io.heddle.core.status.NodeStatus;
+import io.heddle.core.status.ResourceStatus;
+import io.heddle.core.status.ResourceStatus.Phase;
+import io.heddle.core.status.Role;
+import io.heddle.core.status.StatusDelta;
+import io.heddle.core.status.Unclaimed;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Version;
+
+class ReconcilerTest {
+    private static final PoolName SLOW = new PoolName("slow");
+    private static final SatelliteSettings.Times QUICK = new SatelliteSettings.Times(
+            Duration.ofMillis(300),
+            Duration.ofMillis(300),
+            Duration.ofMillis(5),
+            Duration.ofMillis(1200),
+            new BackOff(Duration.ofMillis(20), Duration.ofMillis(200)));
+
+    @TempDir
+    Path directory;
+
+    private final World world = new World();
+    private final List<Reconciler> running = new ArrayList<>();
+    private final AtomicInteger hanging = new AtomicInteger();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private Pattern keep = SatelliteSettings.KEEP_NONE;
+    private String bootId = "boot-1";
+    private SatelliteSettings.Times times = QUICK;
+
+    @AfterEach
+    void end() {
+        released.countDown();
+        running.forEach(Reconciler::close);
+        assertEquals(List.of(), world.violations);
+    }
+
+    private Reconciler satellite(String node) {
+        Reconciler satellite = bare(node);
+        satellite.add(new FakeStorage(world.machine(node)), 1, new Version("1.0.0"));
+        satellite.add(new FakeDrbd(world.machine(node)), 2, new Version("1.0.0"));
+        return satellite;
+    }
+
+    private Reconciler bare(String node) {
+        world.machine(node);
+        Reconciler satellite = new Reconciler(
+                new SatelliteSettings(directory.resolve(node), new NodeName(node), node, "0.1.0", bootId, keep, times),
+                Clock.systemUTC());
+        satellite.start();
+        running.add(satellite);
+        return satellite;
+    }
+
+    private static NodeSpec spec(String node, long revision, Wish... wishes) {
+        return Wish.node(node, new SpecVersion(1, new UUID(9, 1), revision), List.of(Wish.POOL, SLOW), List.of(wishes));
+    }
+
+    private static ResourceStatus status(Reconciler satellite, Wish wish) {
+        NodeName node = satellite.status().node();
+        UUID uuid = wish.replicas.get(node).uuid;
+        return Optional.ofNullable(satellite.status().resources().get(uuid))
+                .orElseThrow(() -> new AssertionError(wish.name + " is not in the status of " + node));
+    }
+
+    private static void eventually(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("it never came to this: " + what);
+            }
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static void awaitPhase(Reconciler satellite, Wish wish, Phase phase) {
+        eventually(wish.name + " " + phase, () -> has(satellite, wish, status -> status.phase() == phase));
+    }
+
+    private static void awaitProblem(Reconciler satellite, Wish wish, ErrorCode code) {
+        eventually(
+                wish.name + " " + code,
+                () -> has(
+                        satellite,
+                        wish,
+                        status -> status.problem().map(Problem::code).equals(Optional.of(code))));
+    }
+
+    private static boolean has(Reconciler satellite, Wish wish, Predicate<ResourceStatus> condition) {
+        UUID uuid = wish.replicas.get(satellite.status().node()).uuid;
+        ResourceStatus status = satellite.status().resources().get(uuid);
+        return status != null && condition.test(status);
+    }
+
+    private static boolean isUpToDate(Reconciler satellite, Wish wish) {
+        return has(
+                satellite,
+                wish,
+                status -> status.replication()
+                        .known()
+                        .flatMap(found -> found)
+                        .flatMap(found -> found.device(0))
+                        .filter(device -> device.disk() == DiskState.UP_TO_DATE)
+                        .isPresent());
+    }
+
+    private void hang(String node, String call) {
+        world.machine(node).chaos = new Machine.Chaos() {
+            @Override
+            public void before(String each) {
+                if (each.startsWith(call)) {
+                    hanging.incrementAndGet();
+                    boolean done = false;
+                    while (!done) {
+                        try {
+                            released.await();
+                            done = true;
+                        } catch (InterruptedException ignored) {
+                            // as a process in uninterruptible sleep does
+                            done = false;
+                        }
+                    }
+                }
+            }
+        };
+    }
+
+    @Test
+    void oneVolumeIsReplicatedBetweenTwoNodes() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = satellite("n1");
+        Reconciler n2 = satellite("n2");
+
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+
+        awaitPhase(n1, db1, Phase.READY);
+        awaitPhase(n2, db1, Phase.READY);
+        assertTrue(isUpToDate(n1, db1));
+        eventually("n2 UpToDate", () -> isUpToDate(n2, db1));
+        ResourceStatus status = status(n1, db1);
+        assertEquals(1, status.specRevision());
+        assertEquals(Optional.empty(), status.problem());
+        assertEquals(Optional.of("/dev/drbd1000"), status.volumes().get(0).devicePath());
+        assertEquals(Optional.of(Bytes.ofMib(68)), status.volumes().get(0).backingSize());
+        assertEquals(Optional.of(new SpecVersion(1, new UUID(9, 1), 1)), n1.held());
+        assertEquals(1, n1.status().specRevision());
+    }
+
+    @Test
+    void everythingComesUpFromItsOwnDiskWithNoController() {
+        Wish db1 = Wish.of("db1", "n1");
+        Wish later = Wish.of("later", "n1").in(SLOW);
+        Reconciler before = satellite("n1");
+        before.take(spec("n1", 1, db1));
+        awaitPhase(before, db1, Phase.READY);
+        world.machine("n1").pool(SLOW).failing = true;
+        eventually(
+                "the pool fails",
+                () -> before.status().pools().get(SLOW).capacity().unknown().isPresent());
+        before.take(spec("n1", 2, db1, later));
+        awaitProblem(before, later, ErrorCode.OBSERVATION_FAILED);
+        before.close();
+        world.machine("n1").losePower();
+        world.machine("n1").pool(SLOW).failing = false;
+        bootId = "boot-2";
+
+        Reconciler after = satellite("n1");
+
+        awaitPhase(after, db1, Phase.READY);
+        assertTrue(isUpToDate(after, db1));
+        awaitProblem(after, later, ErrorCode.SPEC_NOT_CONFIRMED);
+        assertTrue(world.machine("n1").pool(SLOW).disks.isEmpty());
+
+        assertTrue(after.take(nothingNew(spec("n1", 2))));
+        awaitPhase(after, later, Phase.READY);
+    }
+
+    private static SpecDelta nothingNew(NodeSpec held) {
+        return new SpecDelta(held.version().revision(), held.version(), Optional.empty(), List.of(), Ordered.set(null));
+    }
+
+    @Test
+    void aRestartWithoutARebootStaysConfirmed() {
+        Wish db1 = Wish.of("db1", "n1");
+        Wish later = Wish.of("later", "n1");
+        Reconciler before = satellite("n1");
+        before.take(spec("n1", 1, db1));
+        awaitPhase(before, db1, Phase.READY);
+        hang("n1", "create later_00000");
+        before.take(spec("n1", 2, db1, later));
+        before.close();
+        world.machine("n1").chaos = Machine.Chaos.NONE;
+
+        Reconciler after = satellite("n1");
+
+        awaitPhase(after, later, Phase.READY);
+    }
+
+    @Test
+    void aPoolThatHangsStallsNoOtherAndNotTheEnd() {
+        hang("n1", "create stuck");
+        Reconciler satellite = satellite("n1");
+        List<Wish> wishes = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            wishes.add(Wish.of("stuck" + i, "n1").in(SLOW));
+        }
+        for (int i = 0; i < 12; i++) {
+            wishes.add(Wish.of("db" + i, "n1"));
+        }
+
+        satellite.take(spec("n1", 1, wishes.toArray(new Wish[0])));
+
+        for (Wish wish : wishes.subList(12, 24)) {
+            awaitPhase(satellite, wish, Phase.READY);
+        }
+        assertEquals(1, hanging.get(), "commands that change the pool at a time");
+        long begin = System.nanoTime();
+        satellite.close();
+        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(2), "the end waited for the pool");
+    }
+
+    @Test
+    void aPoolThatCannotEvenBeLookedAtHidesNoOther() {
+        hang("n1", "observe slow");
+        Wish stuck = Wish.of("stuck", "n1").in(SLOW);
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+
+        satellite.take(spec("n1", 1, stuck, db1));
+
+        awaitPhase(satellite, db1, Phase.READY);
+        assertEquals(Phase.PENDING, status(satellite, stuck).phase());
+
+        released.countDown();
+        awaitPhase(satellite, stuck, Phase.READY);
+    }
+
+    @Test
+    void aFailedLookIsShownAndNothingIsMadeUntilOneSucceeds() {
+        world.machine("n1").pool(Wish.POOL).failing = true;
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+
+        satellite.take(spec("n1", 1, db1));
+
+        awaitProblem(satellite, db1, ErrorCode.OBSERVATION_FAILED);
+        assertEquals(Phase.FAILED, status(satellite, db1).phase());
+        assertTrue(
+                satellite.status().pools().get(Wish.POOL).capacity().unknown().isPresent());
+        world.machine("n1").pool(Wish.POOL).failing = false;
+        awaitPhase(satellite, db1, Phase.READY);
+        assertTrue(satellite.status().pools().get(Wish.POOL).capacity().known().isPresent());
+    }
+
+    @Test
+    void whatFailsIsShownAndTriedForEver() {
+        AtomicInteger tries = new AtomicInteger();
+        world.machine("n1").chaos = new Machine.Chaos() {
+            @Override
+            public void before(String call) {
+                if (call.startsWith("create ") && tries.incrementAndGet() <= 5) {
+                    throw new HeddleException(ErrorCode.POOL_FULL, "cannot create", "the pool is full", "extend it");
+                }
+            }
+        };
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        List<ErrorCode> shown = new CopyOnWriteArrayList<>();
+        satellite.follow(delta -> delta.resources()
+                .forEach(resource -> resource.problem().map(Problem::code).ifPresent(shown::add)));
+
+        satellite.take(spec("n1", 1, db1));
+
+        awaitPhase(satellite, db1, Phase.READY);
+        assertEquals(6, tries.get());
+        assertTrue(shown.contains(ErrorCode.POOL_FULL), shown.toString());
+        assertEquals(Optional.empty(), status(satellite, db1).problem());
+    }
+
+    @Test
+    void aDriverThatIsAbsentIsShownAndItsReturnGoesOn() {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = bare("n1");
+        satellite.add(new FakeDrbd(world.machine("n1")), 2, new Version("1.0.0"));
+        satellite.take(spec("n1", 1, db1));
+        awaitProblem(satellite, db1, ErrorCode.DRIVER_ABSENT);
+        assertEquals(Phase.FAILED, status(satellite, db1).phase());
+
+        satellite.add(new FakeStorage(world.machine("n1")), 1, new Version("1.0.0"));
+        awaitPhase(satellite, db1, Phase.READY);
+
+        satellite.removeStorage(1);
+        awaitProblem(satellite, db1, ErrorCode.DRIVER_ABSENT);
+        assertTrue(world.machine("n1").kernel.containsKey("db1"), "it serves on");
+        satellite.add(new FakeStorage(world.machine("n1")), 3, new Version("1.0.0"));
+        awaitPhase(satellite, db1, Phase.READY);
+
+        satellite.removeReplication(2);
+        awaitProblem(satellite, db1, ErrorCode.DRIVER_ABSENT);
+        satellite.add(new FakeDrbd(world.machine("n1")), 4, new Version("1.0.0"));
+        awaitPhase(satellite, db1, Phase.READY);
+        eventually("drivers are listed", () -> satellite.status().drivers().size() == 2);
+    }
+
+    @Test
+    void ofTwoVersionsOfADriverTheNewestServesAndTheOlderTakesOverAgain() {
+        Reconciler satellite = satellite("n1");
+        FakeStorage newer = new FakeStorage(world.machine("n1"));
+        satellite.add(newer, 7, new Version("1.1.0"));
+        Wish db1 = Wish.of("db1", "n1");
+        satellite.take(spec("n1", 1, db1));
+        awaitPhase(satellite, db1, Phase.READY);
+        assertTrue(newer.looks.get() > 0);
+
+        satellite.removeStorage(7);
+        Wish db2 = Wish.of("db2", "n1");
+        satellite.take(spec("n1", 2, db1, db2));
+        awaitPhase(satellite, db2, Phase.READY);
+        assertEquals(Phase.READY, status(satellite, db1).phase());
+    }
+
+    @Test
+    void aTombstoneIsCarriedOutAndForgottenWhenTheControllerSaysSo() {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 1, db1));
+        awaitPhase(satellite, db1, Phase.READY);
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+
+        db1.deleting = true;
+        synchronized (world) {
+            world.deleted.add(db1.definition.toString());
+        }
+        satellite.take(spec("n1", 2, db1));
+
+        awaitPhase(satellite, db1, Phase.REMOVED);
+        assertTrue(world.machine("n1").pool(Wish.POOL).disks.isEmpty());
+        assertTrue(world.machine("n1").files.isEmpty());
+        SpecVersion next = new SpecVersion(1, new UUID(9, 1), 3);
+        assertTrue(satellite.take(new SpecDelta(2, next, Optional.empty(), List.of(), Ordered.set(Set.of(uuid)))));
+        eventually("it is gone", () -> !satellite.status().resources().containsKey(uuid));
+        assertFalse(directory.resolve("n1/records/" + uuid + ".json").toFile().exists());
+    }
+
+    @Test
+    void aNameThatIsCreatedAgainWaitsForItsOlderIncarnation() {
+        Wish old = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 1, old));
+        awaitPhase(satellite, old, Phase.READY);
+        synchronized (world) {
+            world.machine("n1").kernel.get("db1").open = true;
+        }
+        old.deleting = true;
+        world.deleted.add(old.definition.toString());
+        Wish renewed = new Wish("db1", "_1");
+        renewed.replica("n1");
+        renewed.volume(0);
+        renewed.replacesOlder = true;
+
+        satellite.take(spec("n1", 2, old, renewed));
+
+        awaitProblem(satellite, old, ErrorCode.IN_USE);
+        eventually(
+                "it waits",
+                () -> has(
+                        satellite,
+                        renewed,
+                        status -> status.phase() == Phase.WORKING
+                                && status.steps().toString().contains("older")));
+        synchronized (world) {
+            world.machine("n1").kernel.get("db1").open = false;
+        }
+        awaitPhase(satellite, old, Phase.REMOVED);
+        awaitPhase(satellite, renewed, Phase.READY);
+        assertEquals(
+                Set.of("db1_1_00000"), world.machine("n1").pool(Wish.POOL).disks.keySet());
+    }
+
+    @Test
+    void keepResHoldsADeleteAndSaysTheWayOut() {
+        keep = SatelliteComponent.keep("vm-100");
+        Wish disk = Wish.of("vm-100-disk-1", "n1");
+        Wish other = Wish.of("vm-200-disk-1", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 1, disk, other));
+        awaitPhase(satellite, disk, Phase.READY);
+        awaitPhase(satellite, other, Phase.READY);
+
+        disk.deleting = true;
+        other.deleting = true;
+        world.deleted.add(disk.definition.toString());
+        world.deleted.add(other.definition.toString());
+        satellite.take(spec("n1", 2, disk, other));
+
+        awaitPhase(satellite, other, Phase.REMOVED);
+        awaitProblem(satellite, disk, ErrorCode.HELD_BY_KEEP_RES);
+        assertEquals(Phase.HELD, status(satellite, disk).phase());
+        assertTrue(world.machine("n1").kernel.containsKey("vm-100-disk-1"));
+    }
+
+    @Test
+    void whatIsInNoSpecIsLeftRunningAndListed() {
+        Wish db1 = Wish.of("db1", "n1");
+        Wish stays = Wish.of("stays", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 1, db1, stays));
+        awaitPhase(satellite, db1, Phase.READY);
+        awaitPhase(satellite, stays, Phase.READY);
+        assertEquals(List.of(), satellite.status().unclaimed());
+
+        satellite.take(spec("n1", 2, stays));
+
+        eventually("it is listed", () -> satellite.status().unclaimed().size() == 3);
+        assertEquals(
+                List.of("DRBD resource db1", "backing volume fast/db1_00000", "resource file db1"),
+                satellite.status().unclaimed().stream()
+                        .map(each -> each.kind() + " " + each.name())
+                        .toList());
+        assertTrue(world.machine("n1").kernel.containsKey("db1"));
+        assertTrue(world.machine("n1").disk(Wish.POOL, "db1_00000").isPresent());
+    }
+
+    @Test
+    void aForeignVolumeOfTheNameIsListedAndHoldsTheResource() {
+        Machine.Disk foreign =
+                new Machine.Disk(Wish.POOL, "db1_00000", Optional.empty(), Optional.empty(), Bytes.ofMib(8));
+        world.machine("n1").pool(Wish.POOL).disks.put("db1_00000", foreign);
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+
+        satellite.take(spec("n1", 1, db1));
+
+        awaitProblem(satellite, db1, ErrorCode.FOREIGN_VOLUME);
+        eventually(
+                "it is listed",
+                () -> satellite.status().unclaimed().stream()
+                        .map(Unclaimed::name)
+                        .toList()
+                        .equals(List.of("fast/db1_00000")));
+        world.machine("n1").pool(Wish.POOL).disks.remove("db1_00000");
+        awaitPhase(satellite, db1, Phase.READY);
+    }
+
+    @Test
+    void followersSeeWhatTheStatusBecomes() throws Exception {
+        Reconciler satellite = satellite("n1");
+        List<StatusDelta> deltas = new CopyOnWriteArrayList<>();
+        NodeStatus[] followed = new NodeStatus[1];
+        AutoCloseable following;
+        synchronized (deltas) {
+            following = satellite.follow(deltas::add);
+            followed[0] = satellite.status();
+        }
+        List<Wish> wishes = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            wishes.add(Wish.of("db" + i, "n1"));
+        }
+        satellite.take(spec("n1", 1, wishes.toArray(new Wish[0])));
+        for (Wish wish : wishes) {
+            awaitPhase(satellite, wish, Phase.READY);
+        }
+
+        eventually("the followers have all", () -> {
+            NodeStatus seen = followed[0];
+            for (StatusDelta delta : deltas) {
+                seen = seen.apply(delta);
+            }
+            return seen.resources().equals(satellite.status().resources())
+                    && seen.pools().equals(satellite.status().pools());
+        });
+        following.close();
+        int count = deltas.size();
+        satellite.take(spec("n1", 2));
+        eventually("it is told", () -> satellite.status().resources().isEmpty());
+        assertEquals(count, deltas.size());
+    }
+
+    @Test
+    void oneMoreResourceCostsNoLookAtAllTheOthers() {
+        times = new SatelliteSettings.Times(
+                Duration.ofHours(1), Duration.ofHours(1), QUICK.gather(), QUICK.grace(), QUICK.backOff());
+        Reconciler satellite = bare("n1");
+        FakeStorage storage = new FakeStorage(world.machine("n1"));
+        satellite.add(new FakeDrbd(world.machine("n1")), 2, Version.emptyVersion);
+        satellite.add(storage, 1, Version.emptyVersion);
+        Wish first = Wish.of("db0", "n1");
+        satellite.take(spec("n1", 0, first));
+        awaitPhase(satellite, first, Phase.READY);
+        int looks = storage.looks.get();
+
+        for (int i = 1; i < 30; i++) {
+            Wish wish = Wish.of("db" + i, "n1");
+            SpecVersion version = new SpecVersion(1, new UUID(9, 1), i);
+            ResourceSpec added = wish.spec(new NodeName("n1")).orElseThrow();
+            assertTrue(
+                    satellite.take(new SpecDelta(i - 1, version, Optional.empty(), List.of(added), Ordered.set(null))));
+            awaitPhase(satellite, wish, Phase.READY);
+        }
+
+        assertEquals(looks, storage.looks.get());
+    }
+
+    @Test
+    void promotesAndDemotesOnAnExplicitWordOnly() throws Exception {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 1, db1));
+        awaitPhase(satellite, db1, Phase.READY);
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+
+        perform(satellite, NodeAction.Kind.PROMOTE, db1, uuid);
+        eventually("Primary", () -> role(satellite, db1) == Role.PRIMARY);
+        perform(satellite, NodeAction.Kind.DEMOTE, db1, uuid);
+        eventually("Secondary", () -> role(satellite, db1) == Role.SECONDARY);
+
+        HeddleException refused = assertThrows(
+                HeddleException.class, () -> perform(satellite, NodeAction.Kind.PROMOTE, db1, UUID.randomUUID()));
+        assertEquals(ErrorCode.RESOURCE_NOT_FOUND, refused.code());
+    }
+
+    private static void perform(Reconciler satellite, NodeAction.Kind kind, Wish wish, UUID incarnation)
+            throws Exception {
+        CompletableFuture<Void> done = satellite
+                .perform(new NodeAction(kind, wish.name, incarnation, false))
+                .toCompletableFuture();
+        try {
+            done.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException failure) {
+            throw (Exception) failure.getCause();
+        }
+    }
+
+    private static Role role(Reconciler satellite, Wish wish) {
+        return status(satellite, wish)
+                .replication()
+                .known()
+                .flatMap(found -> found)
+                .orElseThrow()
+                .role();
+    }
+
+    @Test
+    void aGrowthGoesThroughOnBothNodes() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = satellite("n1");
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+
+        db1.volumes.get(0).firstGeneration = Optional.empty();
+        db1.volumes.get(0).size = Bytes.ofMib(128);
+        n1.take(spec("n1", 2, db1));
+        n2.take(spec("n2", 2, db1));
+
+        for (Reconciler satellite : List.of(n1, n2)) {
+            eventually(
+                    "grown",
+                    () -> has(
+                            satellite,
+                            db1,
+                            status -> status.phase() == Phase.READY
+                                    && status.specRevision() == 2
+                                    && status.replication()
+                                            .known()
+                                            .flatMap(found -> found)
+                                            .flatMap(found -> found.device(0))
+                                            .filter(device -> device.size().equals(Bytes.ofMib(128)))
+                                            .isPresent()));
+        }
+        assertEquals(
+                Bytes.ofMib(128),
+                world.machine("n2").files.get("db1").spec().volumes().get(0).size());
+    }
+
+    @Test
+    void afterASplitBrainTheConnectionIsShownAndNotHammered() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = bare("n1");
+        FakeDrbd drbd = new FakeDrbd(world.machine("n1"));
+        n1.add(new FakeStorage(world.machine("n1")), 1, Version.emptyVersion);
+        n1.add(drbd, 2, Version.emptyVersion);
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+
+        synchronized (world) {
+            world.machine("n1").kernel.get("db1").standAlone.add(new NodeName("n2"));
+            world.settle("db1");
+        }
+
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        int adjusts = drbd.adjusts.get();
+        for (int i = 0; i < 20; i++) {
+            synchronized (world) {
+                world.settle("db1");
+            }
+        }
+        n1.take(spec("n1", 2, db1));
+        eventually("it was looked at again", () -> n1.status().specRevision() == 2);
+        assertEquals(adjusts, drbd.adjusts.get());
+
+        synchronized (world) {
+            world.machine("n1").kernel.get("db1").standAlone.clear();
+            world.settle("db1");
+        }
+        awaitPhase(n1, db1, Phase.READY);
+    }
+
+    @Test
+    void anOlderControllerIsRefusedAndChangesNothing() {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        satellite.take(spec("n1", 5, db1));
+        awaitPhase(satellite, db1, Phase.READY);
+        db1.deleting = true;
+
+        HeddleException refused = assertThrows(HeddleException.class, () -> satellite.take(spec("n1", 4, db1)));
+
+        assertEquals(ErrorCode.STALE_CONTROLLER, refused.code());
+        assertEquals(Phase.READY, status(satellite, db1).phase());
+        assertEquals(5, satellite.held().orElseThrow().revision());
+    }
+}
