@@ -10,6 +10,7 @@ import io.heddle.core.link.NodeAction;
 import io.heddle.core.link.SerialExecutor;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.Secret;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.SpecDelta;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -539,15 +541,12 @@ final class SatelliteLink {
 
     private Optional<LinkMessage> nextSpec() {
         if (wholeNeeded) {
-            Optional<LinkMessage> whole = whole();
-            if (whole.isPresent()) {
-                return whole;
-            }
+            return Optional.of(whole());
         }
         for (SpecDelta change = changes.poll(); change != null; change = changes.poll()) {
             if (change.base() > sentRevision) {
                 // Something between was not sent.
-                return whole();
+                return Optional.of(whole());
             }
             if (change.version().revision() > sentRevision) {
                 // What it builds on was sent and more, so it may be put over what was sent last.
@@ -560,7 +559,11 @@ final class SatelliteLink {
         return Optional.empty();
     }
 
-    private Optional<LinkMessage> whole() {
+    /**
+     * What brings the satellite to the present. Where it is there already that is a change that changes nothing: a node that has
+     * booted creates and removes only what a controller has confirmed since.
+     */
+    private LinkMessage whole() {
         NodeSpec spec = common.listener().spec(node);
         boolean there = held.equals(Optional.of(spec.version()));
         wholeNeeded = false;
@@ -568,11 +571,10 @@ final class SatelliteLink {
         sentRevision = spec.version().revision();
         // All that waited is part of it; a later change may wait already, and is sent after it.
         changes.removeIf(change -> change.version().revision() <= sentRevision);
-        if (there) {
-            common.listener().stored(node, spec.version());
-            return Optional.empty();
-        }
-        return Optional.of(new LinkMessage.FullSpec(spec));
+        return there
+                ? new LinkMessage.Delta(
+                        new SpecDelta(sentRevision, spec.version(), Optional.empty(), List.of(), Ordered.set(null)))
+                : new LinkMessage.FullSpec(spec);
     }
 
     // Turns.

@@ -124,7 +124,7 @@ class SpecTest {
     }
 
     @Test
-    void whatASatelliteHoldsAlreadyIsNotSentAgain() {
+    void whatASatelliteHoldsAlreadyIsConfirmedAndNotSentAgain() {
         connect();
         awaitStored(7);
 
@@ -132,6 +132,10 @@ class SpecTest {
         Eventually.holds(
                 () -> controller.listener().count(N1, State.ONLINE) == 2,
                 () -> controller.listener().links.get(N1));
+        Eventually.holds(() -> end.changes.size() == 1, () -> end.changes);
+        assertEquals(7, end.changes.get(0).base());
+        assertEquals(version(1, 7), end.changes.get(0).version());
+        assertEquals(List.of(), end.changes.get(0).changed());
         controller.links().send(N1, change(7, 8));
 
         awaitStored(8);
