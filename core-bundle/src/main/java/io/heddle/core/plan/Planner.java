@@ -47,7 +47,7 @@ public final class Planner {
 
     private static ServicePlan service(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
         return spec.disposition() == Disposition.REMOVED
-                ? new ServicePlan(Specs.present(spec), pools, situation.onlyServing())
+                ? new ServicePlan(Specs.present(spec, situation), pools, situation.onlyServing())
                 : new ServicePlan(spec, pools, situation);
     }
 }

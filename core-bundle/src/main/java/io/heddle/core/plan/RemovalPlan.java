@@ -163,7 +163,7 @@ final class RemovalPlan {
             return;
         }
         if (running.isEmpty() || !situation.adjusted() || !connectsToThoseThatStay()) {
-            Plan up = new ServicePlan(Specs.present(spec), pools, situation.onlyServing()).plan();
+            Plan up = new ServicePlan(Specs.present(spec, situation), pools, situation.onlyServing()).plan();
             draft.addAll(up.steps());
             why += up.held()
                     .map(problem -> ", and it is not up here: " + problem.why())

@@ -1,23 +1,33 @@
 package io.heddle.core.plan;
 
+import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.Observation;
 import java.util.List;
+import java.util.Optional;
 
 /** Specs with something changed. */
 final class Specs {
     private Specs() {}
 
-    /** The tombstone as it was before it was one; for bringing it up once more. */
-    static ResourceSpec present(ResourceSpec spec) {
+    /** The tombstone as it was before it was one, for bringing it up once more: without the volumes that are gone already. */
+    static ResourceSpec present(ResourceSpec spec, ResourceSituation situation) {
         return with(
                 spec,
                 Disposition.PRESENT,
                 spec.volumes().stream()
+                        .filter(volume -> !isGone(volume, situation))
                         .map(volume -> served(volume, volume.size()))
                         .toList());
+    }
+
+    private static boolean isGone(VolumeSpec volume, ResourceSituation situation) {
+        return volume.backing().isPresent()
+                && Observation.known(Optional.<BackingVolume>empty())
+                        .equals(situation.backings().get(volume.number()));
     }
 
     static ResourceSpec withVolumes(ResourceSpec spec, List<VolumeSpec> volumes) {

@@ -121,6 +121,17 @@ class RemovalPlanTest {
     }
 
     @Test
+    void aVolumeThatIsGoneAlreadyDoesNotKeepTheOthersFromComingUp() {
+        Bench bench = tombstone(Bench.rebooted());
+        bench.confirmed = true;
+        bench.volume(1, Disposition.REMOVED, Bench.SIZE, Optional.empty());
+        bench.backings.put(1, Observation.known(Optional.empty()));
+        bench.made(1, Bench.SIZE);
+
+        assertEquals(List.of("AdjustResource"), kinds(bench.plan()));
+    }
+
+    @Test
     void aResourceThatDoesNotKnowAReplicaThatStaysIsToldOfIt() {
         Bench bench = tombstone(new Bench());
         bench.connections.clear();
