@@ -131,8 +131,8 @@ final class MemoryCluster implements Cluster, ClusterView {
         return new ControllerStatus("0.1.0", 1, new UUID(0, 1), START, "ab".repeat(32), List.of());
     }
 
-    /** Adds that many placed definitions at once, for measuring. */
-    void bulk(int definitions, int replicas) {
+    /** Adds that many placed definitions at once, for measuring; in turn in each of the pools. */
+    void bulk(int definitions, int replicas, String... pools) {
         edit(edit -> {
             for (int i = 0; i < definitions; i++) {
                 ResourceName name = new ResourceName("volume" + i);
@@ -142,7 +142,8 @@ final class MemoryCluster implements Cluster, ClusterView {
                         name,
                         new VolumeDefinitionCreation(
                                 Bytes.ofMib(64), false, OptionalInt.empty(), OptionalInt.empty(), new TreeMap<>()));
-                place(edit, name, new PlacementWish(replicas, false, List.of(), List.of(), List.of(), List.of()));
+                List<PoolName> pool = pools.length == 0 ? List.of() : List.of(new PoolName(pools[i % pools.length]));
+                place(edit, name, new PlacementWish(replicas, false, pool, List.of(), List.of(), List.of()));
             }
             return List.of();
         });
