@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Requests while the controller is away. */
 class WaitingRoomTest {
@@ -59,6 +60,7 @@ class WaitingRoomTest {
     }
 
     @Test
+    @Timeout(120)
     void answersWhatStillRunsWhenItEnds() throws Exception {
         MemoryCluster cluster = new MemoryCluster();
         cluster.gate = new CompletableFuture<>();
