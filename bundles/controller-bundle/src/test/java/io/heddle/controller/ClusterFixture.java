@@ -60,7 +60,10 @@ final class ClusterFixture implements AutoCloseable {
         this(
                 directory,
                 new Patience(
-                        Duration.ofSeconds(50), Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofSeconds(2)));
+                        Duration.ofSeconds(50),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(50),
+                        Duration.ofSeconds(20)));
     }
 
     ClusterFixture(Path directory, Patience patience) {
