@@ -19,6 +19,7 @@ final class Metadata {
     static final String JUST_CREATED = "0000000000000004";
 
     private static final String NONE_FOUND = "No valid meta data found";
+    private static final String HELD = "Exclusive open failed";
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
     private static final Pattern MAX_PEERS = Pattern.compile("(?m)^max-peers ([0-9]+);");
     /** Where drbdmeta looks for file systems before it writes, and where superblocks of DRBD can lie at the end. */
@@ -90,9 +91,11 @@ final class Metadata {
      * beginning or end is cleared first: drbdmeta would refuse to write beside a file system even by force, and would turn
      * metadata of another format into its own, with its generations and its number of peers.
      *
-     * @throws HeddleException COMMAND_FAILED, METADATA_UNREADABLE if what was written is not what was asked
+     * @throws HeddleException IN_USE if the device is attached, mounted or held otherwise, with nothing changed; COMMAND_FAILED,
+     *     METADATA_UNREADABLE if what was written is not what was asked
      */
     void create(int minor, MetadataFormat format, String device, int maximumPeers) {
+        refuseInUse(minor, format, device);
         clearEnds(Path.of(device));
         CommandResult result = tools.createMetadata(minor, format, device, maximumPeers);
         if (!result.succeeded()) {
@@ -100,6 +103,20 @@ final class Metadata {
         }
         sync(Path.of(device));
         check(minor, format, device, maximumPeers);
+    }
+
+    /**
+     * Refuses a device that somebody holds: {@code drbdmeta --force} answers itself yes to that question as well, and writes
+     * over what is attached or mounted (seen with drbd-utils 9.22).
+     */
+    private void refuseInUse(int minor, MetadataFormat format, String device) {
+        CommandResult look = tools.drbdmetaQuery(minor, format, device, "dump-md");
+        if (look.errorOutput().contains(HELD)) {
+            throw look.failure(
+                    ErrorCode.IN_USE,
+                    "cannot create metadata on " + device,
+                    "see what has it open (lsblk, drbdsetup status); metadata is created on what nobody uses only");
+        }
     }
 
     private void check(int minor, MetadataFormat format, String device, int maximumPeers) {

@@ -1,5 +1,6 @@
 package io.heddle.drbd;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,8 +14,11 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class MetadataTest {
     private static final int MINOR = LoopDevice.MINOR;
+    private static final String SOMEBODYS = "89F44DE43C3F1A7E";
+
     private final ExecCommandRunner runner = new ExecCommandRunner();
     private final DrbdTools tools = new DrbdTools(runner);
     private final Metadata metadata = new Metadata(tools);
@@ -108,6 +114,47 @@ class MetadataTest {
         assertFalse(runner.run(Command.query(Duration.ofMinutes(1), "blkid", "-p", "-s", "TYPE", device))
                 .output()
                 .contains("ext"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MetadataFormat.class)
+    void wholeMetadataOfAnEarlierOwnerDoesNotLiveOn(MetadataFormat format) {
+        metadata.create(MINOR, format, device, 7);
+        useIt(format);
+        assertEquals(Optional.of(SOMEBODYS), metadata.generation(MINOR, format, device, 0));
+
+        metadata.create(MINOR, format, device, 7);
+
+        assertEquals(Optional.of(Metadata.JUST_CREATED), metadata.generation(MINOR, format, device, 0));
+    }
+
+    /** Gives it the generations of a replica with data. */
+    private void useIt(MetadataFormat format) {
+        List<String> arguments = new ArrayList<>(List.of("drbdmeta", "--force", String.valueOf(MINOR), format.word()));
+        arguments.addAll(List.of(device, "internal", "set-gi", SOMEBODYS + ":0:0:0:1:1"));
+        if (format == MetadataFormat.V09) {
+            arguments.add("--node-id=0");
+        }
+        run(arguments.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @EnumSource(MetadataFormat.class)
+    void aDeviceThatIsInUseIsNotTouched(MetadataFormat format) throws IOException {
+        run("mkfs.ext4", "-q", "-F", device);
+        Path mountPoint = Files.createDirectory(directory.resolve("mounted"));
+        run("mount", "-o", "ro,noload", device, mountPoint.toString());
+        try {
+            byte[] before = Files.readAllBytes(file);
+
+            HeddleException refused =
+                    assertThrows(HeddleException.class, () -> metadata.create(MINOR, format, device, 7));
+
+            assertEquals(ErrorCode.IN_USE, refused.code());
+            assertArrayEquals(before, Files.readAllBytes(file));
+        } finally {
+            run("umount", mountPoint.toString());
+        }
     }
 
     @Test

@@ -159,6 +159,7 @@ class ConvergenceTest {
                 perhapsDie();
             }
         };
+        machine.space = () -> random.nextBoolean() ? Machine.Metadata.leftover() : null;
         Alive process = new Alive(machine, bootId);
         processes.put(machine.name, process);
         return process;
@@ -198,7 +199,7 @@ class ConvergenceTest {
             wish.volumes.forEach((number, volume) -> {
                 boolean begun = wish.replicas.keySet().stream()
                         .flatMap(node -> world.machines.get(node).disk(Wish.POOL, wish.backing(number)).stream())
-                        .anyMatch(disk -> disk.metadata != null && disk.metadata.upToDate);
+                        .anyMatch(disk -> disk.metadata != null && !disk.metadata.leftover && disk.metadata.upToDate);
                 if (begun) {
                     volume.firstGeneration = Optional.empty();
                 }
@@ -395,7 +396,9 @@ class ConvergenceTest {
             machine.pool(Wish.POOL).disks.forEach((name, disk) -> {
                 found.put(name, disk.metadata == null ? Bytes.ZERO : disk.metadata.deviceSize);
                 assertEquals(Stage.READY, disk.stage, "seed " + seed);
-                assertTrue(disk.metadata != null && disk.metadata.upToDate, "seed " + seed + " " + name);
+                assertTrue(
+                        disk.metadata != null && disk.metadata.upToDate && !disk.metadata.leftover,
+                        "seed " + seed + " " + name);
                 assertTrue(machine.isAttached(disk), "seed " + seed + " " + name);
             });
             assertEquals(wanted, found, "seed " + seed + " " + machine.name);

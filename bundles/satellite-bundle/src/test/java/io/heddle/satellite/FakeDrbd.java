@@ -176,8 +176,8 @@ final class FakeDrbd implements ReplicationDriver {
     public void createMetadata(ResourceSpec resource, int volumeNumber, String device) {
         machine.call("createMetadata " + resource.name(), () -> {
             Machine.Disk disk = machine.diskAt(device).orElseThrow();
-            if (disk.metadata != null) {
-                machine.world.violation("metadata was created twice on " + device);
+            if (disk.metadata != null && disk.metadata.attachedOnce) {
+                machine.world.violation("metadata was created on " + device + ", which was up before");
             }
             if (disk.stage != Stage.NEW || machine.isAttached(disk)) {
                 machine.world.violation("metadata was created on " + device + ", which is in service");
@@ -226,6 +226,10 @@ final class FakeDrbd implements ReplicationDriver {
         if (disk.stage == Stage.NEW) {
             machine.world.violation(device + " was attached while it was marked new");
         }
+        if (disk.metadata.leftover) {
+            machine.world.violation(device + " was attached with the metadata of another resource");
+        }
+        disk.metadata.attachedOnce = true;
         if (World.gross(volume.size()).compareTo(disk.size) > 0) {
             throw new HeddleException(
                     ErrorCode.COMMAND_FAILED, "cannot attach " + device, "Low.dev. smaller than requested", "grow it");

@@ -84,16 +84,14 @@ final class FakeStorage implements StorageDriver {
         machine.call("create " + identity.name(), () -> {
             Machine.Disk there = machine.pool(pool.name()).disks.get(identity.name());
             if (there == null) {
-                machine.pool(pool.name())
-                        .disks
-                        .put(
-                                identity.name(),
-                                new Machine.Disk(
-                                        pool.name(),
-                                        identity.name(),
-                                        Optional.of(identity.cluster()),
-                                        Optional.of(identity.volume()),
-                                        size));
+                Machine.Disk made = new Machine.Disk(
+                        pool.name(),
+                        identity.name(),
+                        Optional.of(identity.cluster()),
+                        Optional.of(identity.volume()),
+                        size);
+                made.metadata = machine.space.get();
+                machine.pool(pool.name()).disks.put(identity.name(), made);
             } else if (!there.is(identity)) {
                 throw foreign(identity);
             }
@@ -142,7 +140,10 @@ final class FakeStorage implements StorageDriver {
             if (machine.isAttached(disk)) {
                 throw new HeddleException(ErrorCode.IN_USE, "cannot delete", "DRBD uses it", "take it down first");
             }
-            boolean good = disk.metadata != null && disk.metadata.upToDate && !disk.metadata.content.isEmpty();
+            boolean good = disk.metadata != null
+                    && !disk.metadata.leftover
+                    && disk.metadata.upToDate
+                    && !disk.metadata.content.isEmpty();
             if (good && !machine.world.hasAnotherGoodCopy(disk) && !mayGo(disk)) {
                 machine.world.violation("the last good copy of " + disk.metadata.content + " was deleted");
             }

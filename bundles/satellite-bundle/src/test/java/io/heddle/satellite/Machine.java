@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A machine's disks, which survive a power cut, and its kernel, which does not. Guarded by the world. */
@@ -95,6 +96,21 @@ final class Machine {
         boolean upToDate;
         Bytes deviceSize = Bytes.ZERO;
         String content = "";
+        /** Left by an earlier user of the space: to be wiped, and never to be attached. */
+        boolean leftover;
+
+        boolean attachedOnce;
+
+        /** What another resource once wrote where a volume lies now. */
+        static Metadata leftover() {
+            Metadata metadata = new Metadata();
+            metadata.leftover = true;
+            metadata.fresh = false;
+            metadata.upToDate = true;
+            metadata.deviceSize = Wish.SIZE;
+            metadata.content = "somebody's";
+            return metadata;
+        }
     }
 
     /** A volume in the kernel; without a disk it is diskless. */
@@ -127,6 +143,8 @@ final class Machine {
     KernelStatus.Dialect dialect = KernelStatus.Dialect.DRBD_9;
     boolean online = true;
     volatile Chaos chaos = Chaos.NONE;
+    /** Whether the next volume that is made lies where another resource's was; null when the space was never used. */
+    Supplier<@Nullable Metadata> space = () -> null;
 
     Machine(World world, NodeName name) {
         this.world = world;

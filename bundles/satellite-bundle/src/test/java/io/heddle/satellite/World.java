@@ -96,6 +96,7 @@ final class World {
                 .flatMap(pool -> pool.disks.values().stream())
                 .anyMatch(other -> other != disk
                         && other.metadata != null
+                        && !other.metadata.leftover
                         && other.metadata.upToDate
                         && other.metadata.content.equals(disk.metadata.content));
     }

@@ -68,10 +68,12 @@ public interface ReplicationDriver {
     }
 
     /**
-     * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW}, and has it
-     * on disk when it returns. {@code configure} comes first.
+     * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW} and never to
+     * have been attached, and has it on disk when it returns. Whatever an earlier user of the space left at its ends is wiped,
+     * whole metadata too, and so is what an earlier call wrote. {@code configure} comes first.
      *
-     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     * @throws io.heddle.core.error.HeddleException IN_USE if anything holds the device open, with nothing changed;
+     *     COMMAND_FAILED
      */
     void createMetadata(ResourceSpec resource, int volumeNumber, String device);
 

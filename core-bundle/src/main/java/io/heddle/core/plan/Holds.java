@@ -135,6 +135,16 @@ final class Holds {
                         + " and create it again");
     }
 
+    static Problem notMadeHere(ResourceName name, Backing backing, int number) {
+        return new Problem(
+                ErrorCode.METADATA_MISSING,
+                "cannot serve volume " + number + " of " + name,
+                backing.name() + " in storage pool " + backing.pool()
+                        + " is marked as new, but this node has no record of having made it, so that what is on it may be"
+                        + " somebody's; no DRBD metadata is created over it",
+                "look at what is on it; if nobody needs it, delete this resource on this node and create it again");
+    }
+
     static Problem sizeUnknown(Backing backing, Problem because) {
         return unseen("what size " + backing.name() + " needs in storage pool " + backing.pool(), because);
     }

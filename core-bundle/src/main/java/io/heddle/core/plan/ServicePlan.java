@@ -84,12 +84,12 @@ final class ServicePlan {
         TreeSet<Integer> numbers = new TreeSet<>();
         if (spec.replicated() && admitted()) {
             for (VolumeSpec volume : spec.volumes()) {
-                boolean present = wanted(volume)
+                boolean telling = wanted(volume)
                         && ownership
                                 .backing(volume)
-                                .flatMap(BackingVolume::device)
+                                .filter(found -> found.device().isPresent() && !neverInService(volume, found))
                                 .isPresent();
-                if (present && !attached(volume.number())) {
+                if (telling && !attached(volume.number())) {
                     numbers.add(volume.number());
                 }
             }
@@ -222,12 +222,23 @@ final class ServicePlan {
         if (size instanceof Observation.Known<Bytes> known) {
             Step create = new Step.CreateVolume(pool, volume.number(), identity, known.value());
             if (situation.specConfirmed()) {
+                noteBegin(volume);
                 creation.add(create);
             } else {
                 refuse(volume, Holds.specNotConfirmed(StepText.of(create)));
             }
         } else {
             refuse(volume, sizeUnknown(volume, size));
+        }
+    }
+
+    /**
+     * Only of what this node has noted before it was there is it sure that it was made here, so that what is on it is nobody's.
+     */
+    private void noteBegin(VolumeSpec volume) {
+        if (situation.record().begun(volume.uuid()).isEmpty()) {
+            creation.add(new Step.RememberVolume(
+                    spec.uuid(), volume.uuid(), new MadeVolume(Dialect.NONE, volume.size(), false)));
         }
     }
 
@@ -261,6 +272,9 @@ final class ServicePlan {
     /** Whether a volume that is not attached has metadata, or is to get it now; refuses it otherwise. */
     private boolean metadataReady(VolumeSpec volume, PoolSpec pool, BackingIdentity identity, BackingVolume found) {
         Backing backing = volume.backing().orElseThrow();
+        if (neverInService(volume, found)) {
+            return metadataToBeMade(volume, pool, identity, found);
+        }
         Observation<MetadataState> seen = situation.metadata().get(volume.number());
         String what = "the DRBD metadata on " + backing.name();
         if (seen == null) {
@@ -271,11 +285,31 @@ final class ServicePlan {
             refuse(volume, Holds.unseen(what, unknown.problem()));
             return false;
         }
-        if (seen.known().filter(state -> state == MetadataState.PRESENT).isPresent()) {
-            return true;
-        }
-        if (found.stage() != Stage.NEW || situation.record().made(volume.uuid()).isPresent()) {
+        if (seen.known().filter(state -> state == MetadataState.PRESENT).isEmpty()) {
             refuse(volume, Holds.metadataMissing(spec.name(), backing, volume.number()));
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Whether a volume was never attached: both its pool and this node's own record say so. What is on it was left by an earlier
+     * user of the space then, or is the work of a create-md that nobody saw end, and is not even looked at: a volume that reuses
+     * space may well hold whole metadata of another resource.
+     *
+     * <p>The order of the steps makes that sure wherever the process or the power goes: the note that the volume is begun; the
+     * volume, tagged new when it appears; the metadata, on disk when the step ends; the tag goes; the note that it is in
+     * service; the first attach. Up to the third, and between the third and the fourth, the metadata is made again, on a volume
+     * that was never up. From the fourth on it is never made again, and that it is whole is sure.
+     */
+    private boolean neverInService(VolumeSpec volume, BackingVolume found) {
+        return found.stage() == Stage.NEW
+                && situation.record().made(volume.uuid()).isEmpty();
+    }
+
+    private boolean metadataToBeMade(VolumeSpec volume, PoolSpec pool, BackingIdentity identity, BackingVolume found) {
+        if (situation.record().begun(volume.uuid()).isEmpty()) {
+            refuse(volume, Holds.notMadeHere(spec.name(), volume.backing().orElseThrow(), volume.number()));
             return false;
         }
         if (!situation.specConfirmed()) {

@@ -296,6 +296,11 @@ final class Bench {
                         Optional.empty()))));
     }
 
+    /** This node has noted that it makes the volume. */
+    void begun(int number) {
+        record = record.with(replica(number), new MadeVolume(Dialect.NONE, SIZE, false));
+    }
+
     void made(int number, Bytes size) {
         record = record.with(replica(number), new MadeVolume(Dialect.DRBD_9, size, true));
     }

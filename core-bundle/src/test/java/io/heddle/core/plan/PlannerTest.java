@@ -49,25 +49,63 @@ class PlannerTest {
     static Stream<Arguments> service() {
         return Stream.of(
                 row("what is as wanted needs nothing", new Bench(), b -> {}, ""),
-                row("a new volume is created", Bench.fresh(), b -> {}, "CreateVolume"),
+                row(
+                        "a new volume is noted and only then created",
+                        Bench.fresh(),
+                        b -> {},
+                        "RememberVolume CreateVolume"),
+                row(
+                        "a new volume that was noted before a crash is created",
+                        Bench.fresh(),
+                        b -> b.begun(0),
+                        "CreateVolume"),
                 row(
                         "a new volume gets its metadata once, is marked, noted, and only then attached",
                         Bench.fresh(),
                         b -> {
                             b.backing(0, Stage.NEW, Bench.GROSS);
-                            b.metadata.put(0, ABSENT);
+                            b.begun(0);
                         },
                         "ConfigureResource RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
                 row(
-                        "after a crash behind create-md none is created again",
+                        "what lies on a new volume is never taken for its own, be it whole metadata",
                         Bench.fresh(),
                         b -> {
                             b.backing(0, Stage.NEW, Bench.GROSS);
+                            b.begun(0);
+                            b.metadata.put(0, PRESENT);
+                        },
+                        "ConfigureResource RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
+                row(
+                        "what cannot be read on a new volume is nobody's",
+                        Bench.fresh(),
+                        b -> {
+                            b.backing(0, Stage.NEW, Bench.GROSS);
+                            b.begun(0);
+                            b.metadata.put(0, Observation.unknown(Bench.FAILED_LOOK));
+                        },
+                        "ConfigureResource RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
+                row(
+                        "after a crash behind create-md it is created again, since the volume was never up",
+                        Bench.fresh(),
+                        b -> {
+                            b.backing(0, Stage.NEW, Bench.GROSS);
+                            b.record = ResourceRecord.NOTHING.with(
+                                    Bench.replica(0), new MadeVolume(Dialect.DRBD_9, Bench.SIZE, false));
                             b.metadata.put(0, PRESENT);
                             b.file = Bench.ours();
                             b.fileCurrent = true;
                         },
-                        "MarkVolumeReady RememberVolume AdjustResource"),
+                        "RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
+                row(
+                        "a volume that is tagged new but was in service keeps its metadata",
+                        Bench.rebooted(),
+                        b -> {
+                            b.confirmed = true;
+                            b.backing(0, Stage.NEW, Bench.GROSS);
+                            b.metadata.put(0, PRESENT);
+                        },
+                        "MarkVolumeReady AdjustResource"),
                 row(
                         "after a crash behind the mark the volume is noted before it is attached",
                         Bench.fresh(),
@@ -88,7 +126,7 @@ class PlannerTest {
                         Bench.fresh(),
                         b -> {
                             b.backing(0, Stage.NEW, Bench.GROSS);
-                            b.metadata.put(0, ABSENT);
+                            b.begun(0);
                             b.askForGrowth();
                         },
                         "ConfigureResource GrowVolume RememberVolume CreateMetadata MarkVolumeReady RememberVolume AdjustResource"),
@@ -227,13 +265,19 @@ class PlannerTest {
                         ErrorCode.METADATA_MISSING),
                 row(
                         "metadata that cannot be read is not made",
-                        Bench.fresh(),
+                        Bench.rebooted(),
                         b -> {
-                            b.backing(0, Stage.NEW, Bench.GROSS);
+                            b.confirmed = true;
                             b.metadata.put(0, Observation.unknown(Bench.FAILED_LOOK));
                         },
                         "",
                         ErrorCode.OBSERVATION_FAILED),
+                row(
+                        "metadata is not made on a new volume that this node has no record of",
+                        Bench.fresh(),
+                        b -> b.backing(0, Stage.NEW, Bench.GROSS),
+                        "",
+                        ErrorCode.METADATA_MISSING),
                 row(
                         "nothing is created while no controller has confirmed the spec",
                         Bench.fresh(),
@@ -246,7 +290,7 @@ class PlannerTest {
                         b -> {
                             b.confirmed = false;
                             b.backing(0, Stage.NEW, Bench.GROSS);
-                            b.metadata.put(0, ABSENT);
+                            b.begun(0);
                         },
                         "",
                         ErrorCode.SPEC_NOT_CONFIRMED),
@@ -320,7 +364,7 @@ class PlannerTest {
                         "two replicas are served under 8.4",
                         Bench.fresh(),
                         b -> b.dialect = Dialect.DRBD_8_4,
-                        "CreateVolume"),
+                        "RememberVolume CreateVolume"),
                 row(
                         "after a split brain the connection is shown and not made again",
                         new Bench(),
@@ -569,7 +613,7 @@ class PlannerTest {
             b.inKernel = false;
         };
         return Stream.of(
-                row("a local volume is created", Bench.fresh(), local, "CreateVolume"),
+                row("a local volume is created", Bench.fresh(), local, "RememberVolume CreateVolume"),
                 row(
                         "a local volume is marked and noted",
                         Bench.fresh(),
@@ -624,7 +668,7 @@ class PlannerTest {
     @Test
     void whatIsAskedForBeforeTheFirstAttachDoesNotReachMetadataThatIsMade() {
         Bench bench = Bench.fresh();
-        bench.backing(0, Stage.NEW, Bench.GROSS);
+        bench.backing(0, Stage.READY, Bench.GROSS);
         bench.metadata.put(0, PRESENT);
         bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), new MadeVolume(Dialect.DRBD_9, Bench.SIZE, false));
         bench.askForGrowth();
@@ -669,12 +713,14 @@ class PlannerTest {
     }
 
     @Test
-    void onlyVolumesThatAreThereAndNotAttachedAreProbedForMetadata() {
+    void onlyVolumesThatWereInServiceAndAreNotAttachedAreProbedForMetadata() {
         Bench bench = new Bench();
         bench.volume(1);
-        bench.backing(1, Stage.NEW, Bench.GROSS);
+        bench.backing(1, Stage.READY, Bench.GROSS);
         bench.volume(2);
         bench.foreignBacking(2, Optional.empty(), Optional.of(UUID.randomUUID()));
+        bench.volume(3);
+        bench.backing(3, Stage.NEW, Bench.GROSS);
 
         assertEquals(List.of(1), List.copyOf(Planner.volumesToProbe(bench.spec(), bench.pools, bench.situation())));
     }
@@ -683,7 +729,7 @@ class PlannerTest {
     void everyStepHasWords() {
         Bench bench = Bench.fresh();
         bench.backing(0, Stage.NEW, Bench.GROSS);
-        bench.metadata.put(0, ABSENT);
+        bench.begun(0);
 
         List<String> words = bench.plan().steps().stream().map(StepText::of).toList();
 
