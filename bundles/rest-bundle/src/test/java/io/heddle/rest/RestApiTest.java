@@ -160,8 +160,9 @@ class RestApiTest {
                     /v1/resource-definitions | {"resource_definition":{"name":"x"},"drbd_secret":"mine"} | NOT_SUPPORTED
                     /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":1}} | INVALID_SIZE
                     /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":-1}} | INVALID_SIZE
-                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":"many"}} | INVALID_INPUT
-                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":4097.5}} | INVALID_INPUT
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":"many"}} | INVALID_SIZE
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":4097.5}} | INVALID_SIZE
+                    /v1/resource-definitions/db1/volume-definitions | {"volume_definition":{"size_kib":4096,"volume_number":"first"}} | INVALID_INPUT
                     /v1/resource-definitions/db1/autoplace | {"select_filter":{"place_count":9}} | NOT_ENOUGH_NODES
                     /v1/resource-definitions/db1/autoplace | {"select_filter":{"replicas_on_same":["Aux/rack"]}} | NOT_SUPPORTED
                     /v1/resource-definitions/db1/resources | [{"resource":{"node_name":"n1","flags":["INACTIVE"]}}] | NOT_SUPPORTED

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -67,7 +69,7 @@ public final class RequestReader implements MessageBodyReader<Object> {
     /**
      * Reads one body.
      *
-     * @throws HeddleException INVALID_INPUT with the place of the fault
+     * @throws HeddleException INVALID_INPUT with the place of the fault, INVALID_SIZE where a size is none
      */
     static <T> T read(byte[] bytes, Class<T> type) {
         String text = new String(bytes, StandardCharsets.UTF_8).strip();
@@ -80,6 +82,9 @@ public final class RequestReader implements MessageBodyReader<Object> {
             if (e.getCause() instanceof HeddleException known) {
                 throw known;
             }
+            if (e instanceof InvalidFormatException wrong) {
+                throw notANumber(wrong);
+            }
             throw invalid(
                     e.getOriginalMessage()
                             + (e.getLocation() == null
@@ -88,6 +93,27 @@ public final class RequestReader implements MessageBodyReader<Object> {
                                             + e.getLocation().getColumnNr() + ")"),
                     e);
         }
+    }
+
+    /** The only values of another type than text in these records are numbers, truth values and names out of a list. */
+    private static HeddleException notANumber(InvalidFormatException wrong) {
+        String field = wrong.getPath().stream()
+                .map(Reference::getFieldName)
+                .filter(name -> name != null)
+                .reduce((outer, inner) -> inner)
+                .orElse("the body");
+        boolean size = field.endsWith("_kib");
+        Class<?> wanted = wrong.getTargetType();
+        boolean number = wanted != null
+                && (wanted == int.class || wanted == long.class || Number.class.isAssignableFrom(wanted));
+        return new HeddleException(
+                size ? ErrorCode.INVALID_SIZE : ErrorCode.INVALID_INPUT,
+                "'" + wrong.getValue() + "' is not a " + (size ? "size" : "value of " + field),
+                size
+                        ? field + " is a whole number of KiB"
+                        : number ? field + " is a whole number" : wrong.getOriginalMessage(),
+                size ? "send 4194304 for 4 GiB" : "send JSON as /v1/openapi describes it",
+                wrong);
     }
 
     private static HeddleException invalid(String why, Throwable cause) {

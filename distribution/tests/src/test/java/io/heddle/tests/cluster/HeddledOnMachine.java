@@ -1,6 +1,7 @@
 package io.heddle.tests.cluster;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code heddled} on this machine, on ports and in directories of its own. */
 public final class HeddledOnMachine implements Heddled {
     private static final Duration LIMIT = Duration.ofMinutes(3);
+
+    private static final Pattern REST = Pattern.compile(" runs as .* ms; (\\S+)");
 
     private final String name;
     private final Path directory;
@@ -156,6 +161,15 @@ public final class HeddledOnMachine implements Heddled {
         } catch (IOException failure) {
             throw new AssertionError(failure);
         }
+    }
+
+    /** Address of its REST API, if it is a controller. */
+    public URI rest() {
+        Matcher address = REST.matcher(log());
+        if (!address.find()) {
+            throw new AssertionError("no address of REST in:\n" + log());
+        }
+        return URI.create(address.group(1));
     }
 
     /** Its operations, if it is a controller. To be closed by the caller. */

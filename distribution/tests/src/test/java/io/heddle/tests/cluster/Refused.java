@@ -14,4 +14,29 @@ public final class Refused extends RuntimeException {
         int colon = text.indexOf(':');
         return colon < 0 ? text : text.substring(0, colon);
     }
+
+    /** What was refused, in a sentence. */
+    public String what() {
+        return between(": ", "\nwhy: ");
+    }
+
+    /** The cause. */
+    public String why() {
+        return between("\nwhy: ", "\ncorrection: ");
+    }
+
+    /** What to do about it. */
+    public String correction() {
+        return between("\ncorrection: ", "");
+    }
+
+    private String between(String before, String after) {
+        String text = String.valueOf(getMessage());
+        int from = text.indexOf(before);
+        int to = after.isEmpty() ? text.length() : text.indexOf(after);
+        if (from < 0 || to < from) {
+            throw new AssertionError("not the form of a refusal: " + text);
+        }
+        return text.substring(from + before.length(), to);
+    }
 }

@@ -1,0 +1,3 @@
+/** The doors beside each other: what one says, the others say. */
+@org.jspecify.annotations.NullMarked
+package io.heddle.tests.doors;
