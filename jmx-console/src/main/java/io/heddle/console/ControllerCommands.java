@@ -103,6 +103,15 @@ final class ControllerCommands extends Group {
             return session.replies(session.cluster().closeRest(network));
         }
 
+        @Command(
+                name = "origins",
+                description = "Name the web sites whose pages may change things; without any, none may.",
+                footer = {"", "Example: heddle controller rest origins https://ui.example.org"})
+        int origins(@Parameters(paramLabel = "ORIGIN", arity = "0..*") List<String> origins) {
+            return session.replies(
+                    session.cluster().allowRestOrigins(origins == null ? "" : String.join(",", origins)));
+        }
+
         @Command(name = "list", aliases = "l", description = "Show the networks that may.")
         int list() {
             return session.list(

@@ -40,6 +40,7 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.option.PropertyCatalogue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +56,7 @@ import java.util.stream.Stream;
 /** Turns JMX arguments into one call of {@link Cluster} each. Bad input ends here. */
 final class ClusterBean implements ClusterMXBean {
     /** Properties that hold the networks of {@link #openRest}, one each: the door REST reads them. */
-    private static final String REST_ACCESS = "REST/access/";
+    private static final String REST_ACCESS = PropertyCatalogue.REST_ACCESS;
 
     private final ClusterServices services;
 
@@ -307,12 +308,12 @@ final class ClusterBean implements ClusterMXBean {
 
     @Override
     public List<ReplyRow> setControllerProperty(String key, String value) {
-        if (key.startsWith(REST_ACCESS)) {
+        if (key.startsWith(REST_ACCESS) || key.equals(PropertyCatalogue.REST_ORIGINS)) {
             throw new HeddleException(
                     ErrorCode.NOT_ALLOWED,
                     "cannot set " + key,
                     "who may use the REST API is set by an operation of its own, for administrators",
-                    "use 'controller rest open' or 'controller rest close'");
+                    "use 'controller rest open', 'close' or 'origins'");
         }
         return done(cluster().modifyController(property(key, value)));
     }
@@ -345,6 +346,11 @@ final class ClusterBean implements ClusterMXBean {
                     "name the network as it was given");
         }
         return done(cluster().modifyController(property(REST_ACCESS + network.strip(), "")));
+    }
+
+    @Override
+    public List<ReplyRow> allowRestOrigins(String origins) {
+        return done(cluster().modifyController(property(PropertyCatalogue.REST_ORIGINS, origins.strip())));
     }
 
     @Override

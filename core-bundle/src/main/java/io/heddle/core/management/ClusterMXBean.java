@@ -212,6 +212,11 @@ public interface ClusterMXBean {
     @Requires(AccessRole.ADMIN)
     List<ReplyRow> closeRest(@Description("network, as it was given") String network);
 
+    @Description("Web sites whose pages may change things over the REST API; replaces those named before")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> allowRestOrigins(
+            @Description("origins such as https://ui.example.org, with commas between; empty: none") String origins);
+
     @Description("The whole desired state as JSON, secrets included")
     @Requires(AccessRole.ADMIN)
     String exportState();

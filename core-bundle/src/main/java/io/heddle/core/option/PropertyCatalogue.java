@@ -27,6 +27,9 @@ public final class PropertyCatalogue {
     /** What the keys begin with that let a network use the REST API; the network follows, and the value is a role. */
     public static final String REST_ACCESS = "REST/access/";
 
+    /** Lists the origins whose pages may change things over REST: as good as access. */
+    public static final String REST_ORIGINS = "REST/cors-origins";
+
     /** Longest value in characters. */
     public static final int LONGEST_VALUE = 4096;
 

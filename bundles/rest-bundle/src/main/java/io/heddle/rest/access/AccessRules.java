@@ -25,7 +25,7 @@ public final class AccessRules {
     private static final String NAMESPACE = "REST";
 
     private static final String ACCESS = PropertyCatalogue.REST_ACCESS;
-    private static final String ORIGINS = "REST/cors-origins";
+    private static final String ORIGINS = PropertyCatalogue.REST_ORIGINS;
 
     /** Nobody but this machine. */
     public static final AccessRules CLOSED = new AccessRules(List.of(), List.of());
