@@ -43,7 +43,7 @@ public final class Places {
     }
 
     /** A TCP port of the loopback address that was free just now. */
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException failure) {

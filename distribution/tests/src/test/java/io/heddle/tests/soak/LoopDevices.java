@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Loop devices of this machine, as its kernel shows them. */
-final class LoopDevices {
+public final class LoopDevices {
     private LoopDevices() {}
 
     /** Devices on files of a directory, and the file of each. */
@@ -41,7 +41,7 @@ final class LoopDevices {
     }
 
     /** Detaches what a failed test has left, which would outlive it. */
-    static void detachBelow(Path directory) {
+    public static void detachBelow(Path directory) {
         below(directory).keySet().forEach(device -> Program.run("losetup", "-d", device));
     }
 }
