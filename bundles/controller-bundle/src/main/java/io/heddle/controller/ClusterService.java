@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -64,10 +65,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
      * @param epoch epoch of this start, on disk already
      * @param instance instance id of this start
      * @param quarantined rows of the store that could not be read
+     * @param unreadable identities of the definitions among them
      */
-    public record Start(String version, long epoch, UUID instance, List<String> quarantined) {
+    public record Start(String version, long epoch, UUID instance, List<String> quarantined, Set<UUID> unreadable) {
         public Start {
             quarantined = List.copyOf(quarantined);
+            unreadable = Set.copyOf(unreadable);
         }
     }
 
@@ -120,7 +123,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         LongFunction<SpecVersion> version = revision -> new SpecVersion(start.epoch(), start.instance(), revision);
         this.links = makeLinks.apply(
                 new SatelliteReports(writer, board, waiting, followUps, events, () -> this::wholeSpec, version, clock));
-        this.specs = new SpecSender(writer, links, version);
+        this.specs = new SpecSender(writer, links, version, start.unreadable());
         this.keeper = new LinkKeeper(links, board, specs, clock);
 
         this.desk = new Desk(writer, board, links, waiting, publications, answers, linksTried, clock);

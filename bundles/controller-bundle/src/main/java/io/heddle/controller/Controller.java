@@ -34,7 +34,8 @@ final class Controller implements AutoCloseable {
         this.writer = writer;
         service = new ClusterService(
                 writer,
-                new ClusterService.Start(version, loaded.epoch(), loaded.instance(), loaded.quarantined()),
+                new ClusterService.Start(
+                        version, loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
                 listener -> new WebSocketSatelliteLinks(
                         SatelliteLinksConfig.standard(version), directory, listener, linkThreads, linkTimer, clock),
                 Patience.standard(deadline),

@@ -44,20 +44,23 @@ final class SpecSender {
     private final ClusterWriter writer;
     private final SatelliteLinks links;
     private final LongFunction<SpecVersion> version;
+    private final Set<UUID> unreadable;
     /** Revision of what was last given to the link of a node; the base of the next delta. */
     private final Map<NodeName, Long> given = new ConcurrentHashMap<>();
 
-    SpecSender(ClusterWriter writer, SatelliteLinks links, LongFunction<SpecVersion> version) {
+    /** @param unreadable definitions that the store has and that could not be read */
+    SpecSender(ClusterWriter writer, SatelliteLinks links, LongFunction<SpecVersion> version, Set<UUID> unreadable) {
         this.writer = writer;
         this.links = links;
         this.version = version;
+        this.unreadable = Set.copyOf(unreadable);
     }
 
     /** The whole spec of a node now. A delta that overtakes it does not fit its base, and the satellite asks again. */
     NodeSpec whole(NodeName node) {
         ClusterState state = writer.state();
         given.merge(node, state.revision(), Math::max);
-        return SpecBuilder.node(state, node, version.apply(state.revision()));
+        return SpecBuilder.node(state, node, version.apply(state.revision()), unreadable);
     }
 
     void forget(NodeName node) {
@@ -164,6 +167,10 @@ final class SpecSender {
         private void node(NodeName name) {
             Optional<Node> was = before.node(name);
             Optional<Node> is = after.node(name);
+            if (was.isEmpty() && is.isPresent()) {
+                // a node whose row could not be read is there again: of its resources can be spoken again
+                after.definitionsOn(name).forEach(this::definition);
+            }
             if (was.isEmpty() || is.isEmpty()) {
                 return;
             }

@@ -78,7 +78,8 @@ final class ClusterFixture implements AutoCloseable {
         writer = new GroupCommitWriter(store, loaded.state());
         service = new ClusterService(
                 writer,
-                new ClusterService.Start("0.1.0", loaded.epoch(), loaded.instance(), loaded.quarantined()),
+                new ClusterService.Start(
+                        "0.1.0", loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
                 listener -> {
                     satellites = new FakeSatellites(listener, machines);
                     return satellites;
@@ -90,7 +91,13 @@ final class ClusterFixture implements AutoCloseable {
 
     /** Ends the controller and starts another on the same store. */
     void restart() {
+        restart(() -> {});
+    }
+
+    /** The same with something done while none runs. */
+    void restart(Runnable meanwhile) {
         close();
+        meanwhile.run();
         open();
     }
 

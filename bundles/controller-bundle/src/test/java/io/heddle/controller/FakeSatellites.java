@@ -114,7 +114,8 @@ final class FakeSatellites implements SatelliteLinks {
             if (pin.isEmpty()) {
                 listener.paired(node, "f00d" + node.key());
             }
-            machine.spec = Optional.of(whole());
+            NodeSpec offered = whole();
+            machine.spec = Optional.of(machine.spec.map(offered::keeping).orElse(offered));
             online = true;
             listener.status(node, status());
             listener.link(

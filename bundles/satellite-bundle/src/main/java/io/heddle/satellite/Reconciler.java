@@ -194,9 +194,10 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     }
 
     @Override
-    public synchronized void take(NodeSpec spec) {
+    public synchronized void take(NodeSpec offered) {
         Optional<NodeSpec> before = keeper.spec();
-        keeper.take(spec);
+        keeper.take(offered);
+        NodeSpec spec = keeper.spec().orElseThrow();
         SortedMap<UUID, ResourceSpec> old = before.map(NodeSpec::resources).orElseGet(() -> Ordered.map(null));
         applyPools(before, spec);
         old.values().stream()

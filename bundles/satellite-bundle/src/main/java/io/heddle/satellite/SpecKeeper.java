@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -50,18 +51,21 @@ final class SpecKeeper {
      * What is written last.
      *
      * @param olderAccepted root's word that any version may come next
+     * @param unsaid definitions about which the controller could say nothing
      */
     record Head(
             UUID clusterId,
             NodeName node,
             SpecVersion version,
             boolean olderAccepted,
-            SortedMap<PoolName, PoolSpec> pools) {
+            SortedMap<PoolName, PoolSpec> pools,
+            SortedSet<UUID> unsaid) {
         Head {
             Objects.requireNonNull(clusterId);
             Objects.requireNonNull(node);
             Objects.requireNonNull(version);
             pools = Ordered.map(pools);
+            unsaid = Ordered.set(unsaid);
         }
     }
 
@@ -115,13 +119,15 @@ final class SpecKeeper {
     }
 
     /**
-     * Takes the whole spec; on disk when it returns.
+     * Takes the whole spec; on disk when it returns. What it says nothing about stays as it was said before: unknown is not
+     * absent.
      *
      * @throws HeddleException STALE_CONTROLLER, IDENTITY_MISMATCH, FILE_FAILED
      */
-    void take(NodeSpec whole) {
-        spec.ifPresent(known -> checkIdentity(known, whole));
-        checkVersion(whole.version());
+    void take(NodeSpec offered) {
+        spec.ifPresent(known -> checkIdentity(known, offered));
+        checkVersion(offered.version());
+        NodeSpec whole = spec.map(offered::keeping).orElse(offered);
         SortedMap<UUID, ResourceSpec> before = spec.map(NodeSpec::resources).orElseGet(() -> Ordered.map(null));
         boolean all = rewriteAll;
         rewriteAll = true;
@@ -211,7 +217,7 @@ final class SpecKeeper {
     }
 
     private void writeHead(NodeSpec from, boolean accept) {
-        write(headFile, new Head(from.clusterId(), from.node(), from.version(), accept, from.pools()));
+        write(headFile, new Head(from.clusterId(), from.node(), from.version(), accept, from.pools(), from.unsaid()));
         olderAccepted = accept;
     }
 
@@ -243,8 +249,13 @@ final class SpecKeeper {
                     .max(Comparator.comparingLong(
                                     (Stored each) -> each.version().epoch())
                             .thenComparingLong(each -> each.version().revision()))
-                    .map(newest ->
-                            new Head(newest.clusterId(), newest.node(), newest.version(), false, Ordered.map(null)));
+                    .map(newest -> new Head(
+                            newest.clusterId(),
+                            newest.node(),
+                            newest.version(),
+                            false,
+                            Ordered.map(null),
+                            Ordered.set(null)));
             bad.add(new Unclaimed("stored specification", headFile.path().toString(), "it is missing or unreadable"));
         }
         for (Path file : files()) {
@@ -259,7 +270,8 @@ final class SpecKeeper {
             olderAccepted = found.olderAccepted();
             TreeMap<UUID, ResourceSpec> specs = new TreeMap<>();
             stored.forEach((uuid, each) -> specs.put(uuid, each.resource()));
-            spec = Optional.of(new NodeSpec(found.clusterId(), found.node(), found.version(), found.pools(), specs));
+            spec = Optional.of(new NodeSpec(
+                    found.clusterId(), found.node(), found.version(), found.pools(), specs, found.unsaid()));
         });
         unreadable = List.copyOf(new TreeSet<>(bad));
     }

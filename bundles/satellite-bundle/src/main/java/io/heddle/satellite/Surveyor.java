@@ -73,7 +73,8 @@ final class Surveyor {
         String key = resource.name().value();
         return new ResourceSituation(
                 node.clusterId(),
-                shop.confirmation().isConfirmed(),
+                // what the controller said nothing about now is no fresh word
+                shop.confirmation().isConfirmed() && !node.unsaid().contains(resource.definition()),
                 shop.keep().matcher(key).find(),
                 shop.replication().kernel(),
                 unit.record().orElseThrow(),

@@ -465,6 +465,54 @@ class ReconcilerTest {
     }
 
     @Test
+    void whatTheControllerCanSayNothingAboutIsServedAsBeforeAcrossAPowerCut() {
+        Wish db1 = Wish.of("db1", "n1");
+        Wish stays = Wish.of("stays", "n1");
+        Reconciler before = satellite("n1");
+        before.take(spec("n1", 1, db1, stays));
+        awaitPhase(before, db1, Phase.READY);
+        awaitPhase(before, stays, Phase.READY);
+
+        before.take(silentOn(db1, spec("n1", 2, stays)));
+        assertEquals(Phase.READY, status(before, db1).phase());
+        before.close();
+        world.machine("n1").losePower();
+        bootId = "boot-2";
+        Reconciler after = satellite("n1");
+
+        awaitPhase(after, db1, Phase.READY);
+        assertTrue(isUpToDate(after, db1));
+        assertEquals(List.of(), after.status().unclaimed());
+    }
+
+    @Test
+    void whatTheControllerCanSayNothingAboutIsOnlyServed() {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler satellite = satellite("n1");
+        world.machine("n1").pool(Wish.POOL).failing = true;
+        satellite.take(spec("n1", 1, db1));
+        awaitProblem(satellite, db1, ErrorCode.OBSERVATION_FAILED);
+
+        satellite.take(silentOn(db1, spec("n1", 2)));
+        world.machine("n1").pool(Wish.POOL).failing = false;
+
+        awaitProblem(satellite, db1, ErrorCode.SPEC_NOT_CONFIRMED);
+        assertTrue(world.machine("n1").disk(Wish.POOL, "db1_00000").isEmpty());
+        satellite.take(spec("n1", 3, db1));
+        awaitPhase(satellite, db1, Phase.READY);
+    }
+
+    private static NodeSpec silentOn(Wish wish, NodeSpec spec) {
+        return new NodeSpec(
+                spec.clusterId(),
+                spec.node(),
+                spec.version(),
+                spec.pools(),
+                spec.resources(),
+                Ordered.set(Set.of(wish.definition)));
+    }
+
+    @Test
     void aForeignVolumeOfTheNameIsListedAndHoldsTheResource() {
         Machine.Disk foreign =
                 new Machine.Disk(Wish.POOL, "db1_00000", Optional.empty(), Optional.empty(), Bytes.ofMib(8));

@@ -147,7 +147,12 @@ class SpecKeeperTest {
         assertRefused(
                 ErrorCode.IDENTITY_MISMATCH,
                 () -> open().take(new NodeSpec(
-                        UUID.randomUUID(), ours.node(), ours.version(), ours.pools(), ours.resources())));
+                        UUID.randomUUID(),
+                        ours.node(),
+                        ours.version(),
+                        ours.pools(),
+                        ours.resources(),
+                        ours.unsaid())));
         assertRefused(ErrorCode.IDENTITY_MISMATCH, () -> open().take(Wish.node("n2", 1, 11, db1)));
     }
 

@@ -192,6 +192,6 @@ final class Wish {
         poolNames.forEach(pool -> pools.put(pool, pool(pool)));
         TreeMap<UUID, ResourceSpec> resources = new TreeMap<>();
         wishes.forEach(wish -> wish.spec(new NodeName(name)).ifPresent(spec -> resources.put(spec.uuid(), spec)));
-        return new NodeSpec(CLUSTER, new NodeName(name), version, pools, resources);
+        return new NodeSpec(CLUSTER, new NodeName(name), version, pools, resources, Ordered.set(null));
     }
 }

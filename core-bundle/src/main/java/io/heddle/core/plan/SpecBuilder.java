@@ -25,8 +25,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -43,17 +45,25 @@ public final class SpecBuilder {
     /**
      * The whole spec of a node.
      *
+     * @param unreadable identities of definitions that the store has and nobody can read: nothing is said about them, which is
+     *     not the same as that they are gone
      * @throws io.heddle.core.error.HeddleException NODE_NOT_FOUND
      */
-    public static NodeSpec node(ClusterState state, NodeName name, SpecVersion version) {
+    public static NodeSpec node(ClusterState state, NodeName name, SpecVersion version, Set<UUID> unreadable) {
         Node node = state.node(name).orElseThrow(() -> NotFound.node(name));
         TreeMap<UUID, ResourceSpec> resources = new TreeMap<>();
+        TreeSet<UUID> unsaid = new TreeSet<>(unreadable);
         for (UUID uuid : state.definitionsOn(name)) {
-            state.resourceDefinition(uuid)
-                    .flatMap(definition -> resource(state, definition, name))
-                    .ifPresent(spec -> resources.put(spec.uuid(), spec));
+            Optional<ResourceSpec> spec =
+                    state.resourceDefinition(uuid).flatMap(definition -> resource(state, definition, name));
+            spec.ifPresentOrElse(
+                    said -> {
+                        resources.put(said.uuid(), said);
+                        unsaid.remove(uuid);
+                    },
+                    () -> unsaid.add(uuid));
         }
-        return new NodeSpec(state.settings().clusterId(), node.name(), version, pools(state, node), resources);
+        return new NodeSpec(state.settings().clusterId(), node.name(), version, pools(state, node), resources, unsaid);
     }
 
     /** The pools of a node, with the properties that their drivers read. */
@@ -70,9 +80,9 @@ public final class SpecBuilder {
     }
 
     /**
-     * A resource as the node is to have it. Empty if the node has none of it, and also if the node of a peer is missing from
-     * the state, as after its row was found unreadable: then nothing is said about the resource, so that it is left running
-     * as it is, instead of taking the peer away.
+     * A resource as the node is to have it. Empty if the node has none of it, and also if the node of a peer or the resource
+     * group is missing from the state, as after its row was found unreadable: then nothing is said about the resource, so that
+     * it is left running as it is, instead of taking the peer, its vote and the connection away, or the group's options.
      */
     public static Optional<ResourceSpec> resource(ClusterState state, ResourceDefinition definition, NodeName node) {
         Resource own = definition.resources().get(node);
@@ -82,7 +92,9 @@ public final class SpecBuilder {
         }
         boolean removed = definition.deleting() || own.deleting();
         List<Resource> others = peers(definition, own);
-        if (!removed && others.stream().anyMatch(peer -> state.node(peer.node()).isEmpty())) {
+        boolean groupKnown = definition.deleting() || state.resourceGroups().containsKey(definition.group());
+        if (!groupKnown
+                || others.stream().anyMatch(peer -> state.node(peer.node()).isEmpty())) {
             return Optional.empty();
         }
         return Optional.of(new ResourceSpec(

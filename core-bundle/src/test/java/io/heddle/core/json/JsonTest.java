@@ -244,7 +244,8 @@ class JsonTest {
                 Ordered.map(Map.of(
                         POOL,
                         new PoolSpec(POOL, UUID.randomUUID(), DriverKind.LVM_THIN, "pve/thin", Ordered.map(null)))),
-                Ordered.map(Map.of(resource.uuid(), resource)));
+                Ordered.map(Map.of(resource.uuid(), resource)),
+                Ordered.set(Set.of(new UUID(8, 8))));
     }
 
     private static NodeStatus status(Problem problem) {

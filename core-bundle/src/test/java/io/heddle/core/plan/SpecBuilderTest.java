@@ -73,7 +73,7 @@ class SpecBuilderTest {
         put(definition("db1", N1, N2));
         put(definition("db2", N2, N3));
 
-        NodeSpec spec = SpecBuilder.node(state, N1, VERSION);
+        NodeSpec spec = SpecBuilder.node(state, N1, VERSION, Set.of());
 
         assertEquals(new UUID(0, 7), spec.clusterId());
         assertEquals(VERSION, spec.version());
@@ -178,7 +178,8 @@ class SpecBuilderTest {
         assertEquals(Disposition.REMOVED, spec.disposition());
         assertEquals(Disposition.REMOVED, spec.volumes().get(0).disposition());
         assertTrue(spec.definitionDeleted());
-        assertEquals(1, SpecBuilder.node(state, N1, VERSION).resources().size());
+        assertEquals(
+                1, SpecBuilder.node(state, N1, VERSION, Set.of()).resources().size());
     }
 
     @Test
@@ -215,11 +216,56 @@ class SpecBuilderTest {
 
     @Test
     void nothingIsSaidOfAResourceWhosePeerIsUnknown() {
-        ResourceDefinition definition = put(definition("db1", N1, N2));
+        ResourceDefinition definition = put(definition("db1", N1, N2, N3));
         edit(edit -> edit.remove(edit.requireNode(N2)));
 
+        NodeSpec spec = SpecBuilder.node(state, N1, VERSION, Set.of());
+
         assertEquals(Optional.empty(), SpecBuilder.resource(state, definition, N1));
-        assertEquals(Map.of(), SpecBuilder.node(state, N1, VERSION).resources());
+        assertEquals(Map.of(), spec.resources());
+        assertEquals(Set.of(definition.uuid()), spec.unsaid());
+    }
+
+    @Test
+    void nothingIsSaidOfAReplicaThatGoesWhileAPeerIsUnknown() {
+        ResourceDefinition definition = definition("db1", N1, N2, N3);
+        Resource own = definition.resources().get(N1);
+        ResourceDefinition leaving = put(definition.withResource(own.markedDeleting()));
+        edit(edit -> edit.remove(edit.requireNode(N2)));
+
+        assertEquals(Optional.empty(), SpecBuilder.resource(state, leaving, N1));
+    }
+
+    @Test
+    void aDefinitionThatIsDeletedGoesWhoeverIsUnknown() {
+        ResourceDefinition deleted = put(definition("db1", N1, N2).markedDeleting());
+        edit(edit -> edit.remove(edit.requireNode(N2)));
+
+        assertEquals(
+                Disposition.REMOVED,
+                SpecBuilder.resource(state, deleted, N1).orElseThrow().disposition());
+    }
+
+    @Test
+    void nothingIsSaidOfAResourceWhoseGroupIsUnknown() {
+        ResourceDefinition definition = put(definition("db1", N1, N2));
+        edit(edit -> edit.remove(edit.state().resourceGroups().get(ResourceGroup.DEFAULT)));
+
+        NodeSpec spec = SpecBuilder.node(state, N1, VERSION, Set.of());
+
+        assertEquals(Map.of(), spec.resources());
+        assertEquals(Set.of(definition.uuid()), spec.unsaid());
+    }
+
+    @Test
+    void aDefinitionThatNobodyCanReadIsNamedAndOneThatIsThereAgainIsSaid() {
+        ResourceDefinition readAgain = put(definition("db1", N1, N2));
+        UUID unreadable = new UUID(3, 3);
+
+        NodeSpec spec = SpecBuilder.node(state, N1, VERSION, Set.of(readAgain.uuid(), unreadable));
+
+        assertEquals(Set.of(unreadable), spec.unsaid());
+        assertEquals(1, spec.resources().size());
     }
 
     @Test
@@ -328,7 +374,7 @@ class SpecBuilderTest {
 
         assertEquals(
                 Map.of("StorDriver/LvcreateOptions", "-i2", "StorDriver/LvcreatePvSelection", "x"),
-                SpecBuilder.node(state, N1, VERSION).pools().get(POOL).properties());
+                SpecBuilder.node(state, N1, VERSION, Set.of()).pools().get(POOL).properties());
     }
 
     @Test

@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +78,7 @@ public final class SqliteStore implements Store {
             putMeta(opened, "instance", instance.toString());
             ClusterState state = readState(opened);
             opened.commit();
-            return new StoredState(state, epoch, instance, quarantined(opened));
+            return new StoredState(state, epoch, instance, quarantined(opened), unreadable(opened));
         } catch (SQLException | IOException e) {
             close();
             throw failure("cannot read the cluster's state", e);
@@ -331,6 +333,24 @@ public final class SqliteStore implements Store {
             }
         }
         return sentences;
+    }
+
+    /** Definitions of which there is only what could not be read. */
+    private static Set<UUID> unreadable(Connection opened) throws SQLException {
+        Set<UUID> definitions = new TreeSet<>();
+        try (Statement statement = opened.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT key FROM quarantine WHERE kind = '"
+                        + RowKey.Kind.RESOURCE_DEFINITION + "' AND key NOT IN (SELECT key FROM row WHERE kind = '"
+                        + RowKey.Kind.RESOURCE_DEFINITION + "')")) {
+            while (rows.next()) {
+                try {
+                    definitions.add(UUID.fromString(rows.getString(1)));
+                } catch (IllegalArgumentException notOurs) {
+                    LOG.error("the key {} of an unreadable resource definition is no identity", rows.getString(1));
+                }
+            }
+        }
+        return definitions;
     }
 
     private static long number(Connection opened, String key) throws SQLException {

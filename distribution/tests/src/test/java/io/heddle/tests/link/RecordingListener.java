@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,7 +35,7 @@ final class RecordingListener implements LinkListener {
     }
 
     NodeSpec emptySpec(NodeName node) {
-        return new NodeSpec(clusterId, node, version, new TreeMap<>(), new TreeMap<>());
+        return new NodeSpec(clusterId, node, version, new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     }
 
     /** The state in which the link is; empty before anything was told. */

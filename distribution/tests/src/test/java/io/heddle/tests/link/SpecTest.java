@@ -188,7 +188,8 @@ class SpecTest {
                                 N1,
                                 spec.version(),
                                 spec.pools(),
-                                new TreeMap<>(Map.of(large.uuid(), large))));
+                                new TreeMap<>(Map.of(large.uuid(), large)),
+                                spec.unsaid()));
 
         connect();
 
