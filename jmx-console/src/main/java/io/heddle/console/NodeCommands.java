@@ -108,7 +108,10 @@ final class NodeCommands extends Group {
                             names = "--accept-older",
                             description = "have the satellite take this controller although it has seen a newer one")
                     boolean acceptOlder) {
-        return session.replies(session.cluster().reconnectNode(node, acceptOlder));
+        return session.replies(
+                acceptOlder
+                        ? session.cluster().reconnectNodeAsOlder(node)
+                        : session.cluster().reconnectNode(node));
     }
 
     @Command(

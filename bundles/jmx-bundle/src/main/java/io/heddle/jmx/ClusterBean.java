@@ -102,8 +102,13 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
-    public List<ReplyRow> reconnectNode(String node, boolean acceptOlder) {
-        return done(cluster().reconnectNode(new NodeName(node), acceptOlder));
+    public List<ReplyRow> reconnectNode(String node) {
+        return done(cluster().reconnectNode(new NodeName(node), false));
+    }
+
+    @Override
+    public List<ReplyRow> reconnectNodeAsOlder(String node) {
+        return done(cluster().reconnectNode(new NodeName(node), true));
     }
 
     @Override

@@ -49,7 +49,14 @@ class ClusterBeanTest {
                 .collect(Collectors.toSet());
 
         assertEquals(
-                Set.of("claimNode", "openRest", "closeRest", "allowRestOrigins", "exportState", "importState"),
+                Set.of(
+                        "claimNode",
+                        "reconnectNodeAsOlder",
+                        "openRest",
+                        "closeRest",
+                        "allowRestOrigins",
+                        "exportState",
+                        "importState"),
                 forAdministrators);
     }
 }

@@ -38,10 +38,11 @@ public interface ClusterMXBean {
     List<ReplyRow> loseNode(@Description("its name") String node);
 
     @Description("Connects to a node's satellite at once")
-    List<ReplyRow> reconnectNode(
-            @Description("its name") String node,
-            @Description("have the satellite take this controller although it has seen a newer one")
-                    boolean acceptOlder);
+    List<ReplyRow> reconnectNode(@Description("its name") String node);
+
+    @Description("Connects to a node's satellite, which is to take this controller although it has seen a newer one")
+    @Requires(AccessRole.ADMIN)
+    List<ReplyRow> reconnectNodeAsOlder(@Description("its name") String node);
 
     @Description("Pairs with a node's satellite on purpose, forgetting the key pinned so far")
     @Requires(AccessRole.ADMIN)

@@ -76,7 +76,7 @@ final class OlderControllers implements AutoCloseable {
         String refusal = awaitRefused(cluster.client());
         requireUnchanged(volumes);
 
-        cluster.done(beans -> beans.reconnectNode(node, true));
+        cluster.done(beans -> beans.reconnectNodeAsOlder(node));
         cluster.awaitOnline();
         // It knows nothing of the volume that was made after the copy, and so lets it be.
         Eventually.holds(
