@@ -24,12 +24,12 @@ final class Admission {
     private final LinkServerConfig config;
     private final ClaimStore claims;
     private final ControllerEnd end;
-    /** Epoch and instance of the newest controller let in since the start; its spec may not have come yet. */
-    private Optional<SpecVersion> newest = Optional.empty();
+    private final NewestController newest;
 
-    Admission(LinkServerConfig config, ClaimStore claims, ControllerEnd end) {
+    Admission(LinkServerConfig config, ClaimStore claims, NewestController newest, ControllerEnd end) {
         this.config = config;
         this.claims = claims;
+        this.newest = newest;
         this.end = end;
     }
 
@@ -63,7 +63,8 @@ final class Admission {
     }
 
     /**
-     * Lets a controller in, or throws. When it returns, a claim that was made by it is durable.
+     * Lets a controller in, or throws. When it returns, a claim that was made by it is durable, and so is that no older one
+     * will be let in.
      *
      * @param key fingerprint of the key it proved to hold; empty over PLAIN
      * @param from address it connects from
@@ -86,14 +87,14 @@ final class Admission {
                     from.getHostAddress(),
                     key.orElse("not known, since the link is PLAIN"));
         }
-        newest = Optional.of(hello.specVersion());
+        newest.letIn(hello.specVersion());
         return held;
     }
 
     /** Makes the satellite nobody's again. */
     void forgetClaim() {
         claims.forget();
-        newest = Optional.empty();
+        newest.forget();
         announce();
     }
 
@@ -149,13 +150,13 @@ final class Admission {
 
     private Optional<SpecVersion> checkNewest(Hello hello, boolean rootsWord) {
         Optional<SpecVersion> held = end.held();
-        boolean accepted = accepts(held, hello.specVersion()) && acceptsInstance(hello.specVersion());
+        boolean accepted = accepts(held, hello.specVersion()) && newest.accepts(hello.specVersion());
         if (!accepted && hello.acceptOlder() && rootsWord) {
             LOG.warn(
                     "Forgetting that a newer controller was seen, as asked by the controller of epoch {}",
                     hello.specVersion().epoch());
             end.acceptOlder();
-            newest = Optional.empty();
+            newest.forget();
             held = end.held();
             accepted = accepts(held, hello.specVersion());
         }
@@ -169,17 +170,10 @@ final class Admission {
         return held.isEmpty() || held.get().accepts(offered);
     }
 
-    private boolean acceptsInstance(SpecVersion offered) {
-        return newest.isEmpty()
-                || offered.epoch() > newest.get().epoch()
-                || (offered.epoch() == newest.get().epoch()
-                        && offered.instance().equals(newest.get().instance()));
-    }
-
     private Problem stale(Hello hello, Optional<SpecVersion> held) {
         SpecVersion offered = hello.specVersion();
         SpecVersion seen = held.filter(version -> !version.accepts(offered))
-                .or(() -> newest)
+                .or(newest::version)
                 .orElse(offered);
         String why = seen.epoch() != offered.epoch()
                 ? "it has followed a controller of epoch " + seen.epoch() + ", this one is of epoch " + offered.epoch()

@@ -98,7 +98,7 @@ public final class LinkServer implements AutoCloseable {
         this.executor = executor;
         this.scheduler = scheduler;
         this.identity = Identity.loadOrCreate(directory, "heddle satellite " + config.nodeName());
-        this.admission = new Admission(config, new ClaimStore(directory), end);
+        this.admission = new Admission(config, new ClaimStore(directory), new NewestController(directory), end);
         this.turns = new SerialExecutor(executor);
         QueuedThreadPool threads = new QueuedThreadPool(8, 1);
         threads.setName("heddle-link");

@@ -106,6 +106,26 @@ class NewestControllerTest {
     }
 
     @Test
+    void aControllerThatWasLetInCountsAfterARestartEvenIfItsSpecNeverCame() {
+        end.beforeTaking = () -> {
+            throw new HeddleException(ErrorCode.FILE_FAILED, "no", "disk full", "clean up");
+        };
+        LinkServer server = bench.satellite(N1, end);
+        Controller newer = bench.controller("controller", version(6, 1));
+        newer.connect(N1, address(server));
+        newer.listener().awaits(N1, ErrorCode.FILE_FAILED);
+        newer.links().close();
+        int port = server.port();
+        server.close();
+        LinkServer again = bench.satellite(N1, end, port, LinkEncryption.TLS, LinkBench.ANYWHERE);
+
+        Controller older = bench.controller("controller", version(5, 1));
+        older.connect(N1, address(again));
+
+        older.listener().awaits(N1, ErrorCode.STALE_CONTROLLER);
+    }
+
+    @Test
     void aHigherEpochTakesOverAndTheOldOneIsToldSo() {
         Controller deposed = online(version(5, 7));
         LinkServer server = running;
