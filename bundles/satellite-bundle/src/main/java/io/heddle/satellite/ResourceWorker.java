@@ -12,6 +12,7 @@ import io.heddle.core.plan.StepText;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
@@ -48,7 +49,7 @@ final class ResourceWorker {
     /** What waits for events is looked at now and then nevertheless. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(60);
     /** DRBD's events come a little after the command that caused them has ended. */
-    private static final Duration EVENTS_COME_WITHIN = Duration.ofSeconds(1);
+    private static final Duration EVENTS_COME_WITHIN = Duration.ofSeconds(3);
 
     private enum State {
         IDLE,
@@ -325,7 +326,7 @@ final class ResourceWorker {
 
     /**
      * How long to wait at most until DRBD's events show what the last step has done. Before that a plan would take what was just
-     * attached for detached.
+     * attached for detached, and a connection that is being made for one that was refused: each begins as StandAlone.
      */
     private Optional<Duration> untilEventsCome(Unit unit, ResourceSpec resource) {
         long left = unit.expectUntil - System.nanoTime();
@@ -336,8 +337,8 @@ final class ResourceWorker {
         }
         Optional<ReplicationStatus> there = seen.known().flatMap(found -> found);
         boolean shown = unit.expected
-                .map(adjusted ->
-                        there.filter(status -> isAttached(adjusted, status)).isPresent())
+                .map(adjusted -> there.filter(status -> isAttached(adjusted, status) && isConnecting(adjusted, status))
+                        .isPresent())
                 .orElse(there.isEmpty());
         return shown ? Optional.empty() : Optional.of(Duration.ofNanos(left).plusMillis(1));
     }
@@ -347,5 +348,13 @@ final class ResourceWorker {
                 .allMatch(volume -> status.device(volume.number())
                         .filter(device -> volume.backing().isEmpty() || device.disk() != DiskState.DISKLESS)
                         .isPresent());
+    }
+
+    private static boolean isConnecting(ResourceSpec resource, ReplicationStatus status) {
+        return resource.peers().stream()
+                .allMatch(peer -> status.connections().stream()
+                        .anyMatch(connection ->
+                                connection.peer().equals(peer.node().value())
+                                        && connection.state() != ConnectionState.STAND_ALONE));
     }
 }

@@ -16,19 +16,25 @@ import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A replication driver over a {@link Machine}'s kernel, as honest as the recordings of the real one allow. */
 final class FakeDrbd implements ReplicationDriver {
     private final Machine machine;
     final AtomicInteger adjusts = new AtomicInteger();
+
+    /** How long after an adjust the events of its connections come; until then they are what they begin as, StandAlone. */
+    volatile Duration connectionsAfter = Duration.ZERO;
 
     FakeDrbd(Machine machine) {
         this.machine = machine;
@@ -199,6 +205,9 @@ final class FakeDrbd implements ReplicationDriver {
             Machine.InKernel inKernel = machine.kernel.computeIfAbsent(name, n -> new Machine.InKernel(file.spec()));
             inKernel.spec = file.spec();
             inKernel.standAlone.clear();
+            if (!connectionsAfter.isZero()) {
+                beginConnections(name, inKernel);
+            }
             inKernel.volumes
                     .keySet()
                     .removeIf(number -> file.spec().volumes().stream().noneMatch(volume -> volume.number() == number));
@@ -208,6 +217,17 @@ final class FakeDrbd implements ReplicationDriver {
                 machine.world.settle(name);
             }
         });
+    }
+
+    private void beginConnections(String name, Machine.InKernel inKernel) {
+        inKernel.spec.peers().forEach(peer -> inKernel.standAlone.add(peer.node()));
+        CompletableFuture.delayedExecutor(connectionsAfter.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    synchronized (machine.world) {
+                        inKernel.standAlone.clear();
+                        machine.world.settle(name);
+                    }
+                });
     }
 
     private void attach(Machine.InKernel inKernel, VolumeSpec volume, Machine.ResFile file) {

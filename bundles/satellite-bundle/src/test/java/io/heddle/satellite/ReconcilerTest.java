@@ -666,6 +666,28 @@ class ReconcilerTest {
     }
 
     @Test
+    void aConnectionThatIsBeingMadeIsNotTakenForOneThatWasRefused() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = bare("n1");
+        FakeDrbd drbd = new FakeDrbd(world.machine("n1"));
+        drbd.connectionsAfter = Duration.ofMillis(300);
+        n1.add(new FakeStorage(world.machine("n1")), 1, Version.emptyVersion);
+        n1.add(drbd, 2, Version.emptyVersion);
+        satellite("n2").take(spec("n2", 1, db1));
+
+        n1.take(spec("n1", 1, db1));
+
+        eventually(
+                "an end",
+                () -> has(
+                        n1,
+                        db1,
+                        status -> status.phase() == Phase.READY
+                                || status.problem().isPresent()));
+        assertEquals(Optional.empty(), status(n1, db1).problem());
+    }
+
+    @Test
     void afterASplitBrainTheConnectionIsShownAndNotHammered() {
         Wish db1 = Wish.of("db1", "n1", "n2");
         Reconciler n1 = bare("n1");
