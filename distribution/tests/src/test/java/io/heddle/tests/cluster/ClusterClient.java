@@ -7,6 +7,7 @@ import java.lang.reflect.UndeclaredThrowableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.rmi.NoSuchObjectException;
 import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.JMX;
@@ -32,7 +35,11 @@ public final class ClusterClient implements AutoCloseable {
     /** Longer than any operation waits for satellites. */
     private static final long LIMIT_SECONDS = 300;
 
+    /** The JDK warns here of each connection to a controller that was killed, which is what these tests do. */
+    private static final Logger CONNECTIONS = Logger.getLogger("javax.management.remote.misc");
+
     static {
+        CONNECTIONS.setLevel(Level.OFF);
         // The default context is asked for once in the life of a JVM, so it has to suit every controller that tests
         // start;
         // all of them are on the loopback address.
@@ -80,20 +87,30 @@ public final class ClusterClient implements AutoCloseable {
         try {
             return question.apply(connected());
         } catch (UndeclaredThrowableException failed) {
-            Throwable cause = failed.getCause();
-            if (cause != null && cause.getClass() == Exception.class) {
-                // The proxy takes the text out of the MBeanException that it came in.
-                throw new Refused(String.valueOf(cause.getMessage()));
+            if (!(failed.getCause() instanceof NoSuchObjectException)) {
+                throw answered(failed);
             }
+            // The controller is another process than the one that this connection was to, and nothing was carried out.
             disconnect();
-            if (cause instanceof IOException || cause instanceof InstanceNotFoundException) {
-                throw new NoAnswer(cause);
-            }
-            throw failed;
-        } catch (NoAnswer nobody) {
-            disconnect();
-            throw nobody;
         }
+        try {
+            return question.apply(connected());
+        } catch (UndeclaredThrowableException failed) {
+            throw answered(failed);
+        }
+    }
+
+    /** What to tell the caller of a failed call. */
+    private RuntimeException answered(UndeclaredThrowableException failed) {
+        Throwable cause = failed.getCause();
+        if (cause != null && cause.getClass() == Exception.class) {
+            // The proxy takes the text out of the MBeanException that it came in.
+            return new Refused(String.valueOf(cause.getMessage()));
+        }
+        disconnect();
+        return cause instanceof IOException || cause instanceof InstanceNotFoundException
+                ? new NoAnswer(cause)
+                : failed;
     }
 
     private ClusterMXBean connected() {

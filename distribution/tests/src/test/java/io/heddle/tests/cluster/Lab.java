@@ -2,6 +2,7 @@ package io.heddle.tests.cluster;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -10,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A lab of real kernels, linked to this machine; {@code distribution/lab/umlab} does the work. */
 public final class Lab implements AutoCloseable {
     private static final Duration BOOT = Duration.ofMinutes(6);
+    private static final int PLACES = 8;
 
     private final Path directory;
     private final Map<String, String> environment;
@@ -22,43 +25,65 @@ public final class Lab implements AutoCloseable {
     private final Thread hook = new Thread(this::wipe, "end of the lab");
 
     /**
-     * Boots a lab. One that an earlier run of the same name left behind is wiped first.
+     * Boots a lab, on the first place of this machine that no other run has. What an earlier run left there is wiped first.
      *
-     * @param name distinguishes it from others on this machine
-     * @param network first three numbers of its main network, so that two linked labs do not meet
-     * @param dataNetwork the same of its data network
      * @param nodes how many
      */
-    public Lab(String name, String network, String dataNetwork, int nodes) {
-        this.directory = Path.of("/var/tmp/heddle-" + name);
+    public Lab(int nodes) {
+        this.nodes = nodes;
+        int place = 0;
+        FileChannel free = lock(place);
+        while (free == null) {
+            place++;
+            free = lock(place);
+        }
+        this.lock = free;
+        this.directory = directory(place);
+        // Networks of its own for each place: all of them are linked to this machine.
         this.environment = Map.of(
                 "UMLAB_DIR",
                 directory.toString(),
                 "UMLAB_NS",
-                "heddle-" + name,
+                "heddle-lab-" + place,
                 "UMLAB_SUBNET",
-                network,
+                "10." + (93 + 2 * place) + ".0",
                 "UMLAB_DATA_SUBNET",
-                dataNetwork,
+                "10." + (94 + 2 * place) + ".0",
                 "UMLAB_MEM",
                 "768M");
-        this.nodes = nodes;
-        this.lock = lock(directory.resolveSibling("heddle-" + name + ".lock"));
         wipe();
         Runtime.getRuntime().addShutdownHook(hook);
         umlab(BOOT, "up", Integer.toString(nodes)).printed();
         umlab(BOOT, "link").printed();
     }
 
-    private static FileChannel lock(Path file) {
+    private static Path directory(int place) {
+        return Path.of("/var/tmp/heddle-lab-" + place);
+    }
+
+    /** The lock of a place, which ends with this process; null if another run has it. */
+    private static @Nullable FileChannel lock(int place) {
+        if (place >= PLACES) {
+            throw new AssertionError("as many runs as " + PLACES + " have a lab on this machine");
+        }
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                throw new AssertionError("another run has the lab of " + file);
+            FileChannel channel = FileChannel.open(
+                    Path.of(directory(place) + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel)) {
+                return channel;
             }
-            return channel;
+            channel.close();
+            return null;
         } catch (IOException failure) {
             throw new AssertionError(failure);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException oursAlready) {
+            return false;
         }
     }
 

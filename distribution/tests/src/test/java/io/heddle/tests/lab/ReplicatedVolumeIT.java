@@ -54,7 +54,7 @@ class ReplicatedVolumeIT {
         Optional<String> whyNot = Lab.whyNot();
         whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
-        Lab lab = new Lab("e2e", "10.93.0", "10.94.0", Lab.hasDrbd9() ? 3 : 2);
+        Lab lab = new Lab(Lab.hasDrbd9() ? 3 : 2);
         started = lab;
         joined = TestCluster.inLab(lab, Places.newDirectory("lab"));
     }

@@ -26,7 +26,7 @@ final class LabGround implements Ground {
 
     LabGround() {
         replicas = Lab.hasDrbd9() ? 3 : 2;
-        lab = new Lab("soak", "10.95.0", "10.96.0", replicas);
+        lab = new Lab(replicas);
         cluster = TestCluster.inLab(lab, Places.newDirectory("soak-lab"));
         List<Victim> all = new ArrayList<>(List.of(new HeddledVictim(cluster.controller(), true)));
         cluster.satellites().forEach((node, satellite) -> {
