@@ -2,9 +2,9 @@ package io.heddle.tests.soak;
 
 import io.heddle.core.management.ClusterMXBean;
 import io.heddle.core.management.ReplyRow;
+import io.heddle.tests.cluster.LoopDevices;
 import io.heddle.tests.cluster.NoAnswer;
 import io.heddle.tests.cluster.Places;
-import io.heddle.tests.cluster.Program;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,17 +27,6 @@ final class MachineGround implements Ground {
         List<Victim> all = new ArrayList<>(List.of(new HeddledVictim(cluster.controller(), true)));
         cluster.satellites().values().forEach(satellite -> all.add(new HeddledVictim(satellite, false)));
         victims = List.copyOf(all);
-    }
-
-    /** Why this machine cannot be a ground; empty if it can. */
-    static Optional<String> whyNot() {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return Optional.of("not root");
-        }
-        Program.Result free = Program.run("losetup", "--find");
-        return free.succeeded()
-                ? Optional.empty()
-                : Optional.of("no loop devices: " + free.output().strip());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.heddle.core.management.ResourceRow;
 import io.heddle.tests.cluster.ClusterClient;
 import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.HeddledOnMachine;
+import io.heddle.tests.cluster.LoopDevices;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.heddle.tests.soak;
 
 import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.LoopDevices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,9 +67,9 @@ public final class Soak {
             System.out.println("---- " + part + ", seed " + seed);
             switch (part) {
                 case "machine" ->
-                    soak.part(part, MachineGround.whyNot(), () -> soak(new MachineGround(), drawn, kills, least));
+                    soak.part(part, LoopDevices.whyNot(), () -> soak(new MachineGround(), drawn, kills, least));
                 case "lab" -> soak.part(part, Lab.whyNot(), () -> soak(new LabGround(), drawn, kills, least));
-                default -> soak.part(part, MachineGround.whyNot(), OlderControllers::run);
+                default -> soak.part(part, LoopDevices.whyNot(), OlderControllers::run);
             }
         }
         System.out.println(soak.passed + " passed, " + soak.failed + " failed, " + soak.skipped + " skipped");

@@ -3,6 +3,7 @@ package io.heddle.tests.soak;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.LoopDevices;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class SoakIT {
 
     @Test
     void nothingIsLostOrLeftOverWhenControllerAndSatelliteAreKilled() {
-        skipIf(MachineGround.whyNot());
+        skipIf(LoopDevices.whyNot());
         System.out.println(Soak.soak(new MachineGround(), SEED, Integer.getInteger("heddle.kills", 8), 6));
     }
 
@@ -28,7 +29,7 @@ class SoakIT {
 
     @Test
     void aStoreThatWasRolledBackRemovesNothingAndIsRefused() {
-        skipIf(MachineGround.whyNot());
+        skipIf(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.rolledBack());
         }
@@ -36,7 +37,7 @@ class SoakIT {
 
     @Test
     void aControllerThatWasCopiedIsRefusedWhenItsCopyIsNewer() {
-        skipIf(MachineGround.whyNot());
+        skipIf(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.copiedWhileItRuns());
         }
@@ -44,7 +45,7 @@ class SoakIT {
 
     @Test
     void ofTwoEqualCopiesOfAControllerOneIsRefused() {
-        skipIf(MachineGround.whyNot());
+        skipIf(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.startedTwice());
         }

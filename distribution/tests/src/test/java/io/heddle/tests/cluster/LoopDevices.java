@@ -1,11 +1,11 @@
-package io.heddle.tests.soak;
+package io.heddle.tests.cluster;
 
-import io.heddle.tests.cluster.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,8 +13,19 @@ import java.util.TreeMap;
 public final class LoopDevices {
     private LoopDevices() {}
 
+    /** Why this machine cannot have any; empty if it can. */
+    public static Optional<String> whyNot() {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return Optional.of("not root");
+        }
+        Program.Result free = Program.run("losetup", "--find");
+        return free.succeeded()
+                ? Optional.empty()
+                : Optional.of("no loop devices: " + free.output().strip());
+    }
+
     /** Devices on files of a directory, and the file of each. */
-    static SortedMap<String, String> below(Path directory) {
+    public static SortedMap<String, String> below(Path directory) {
         SortedMap<String, String> found = new TreeMap<>();
         try (DirectoryStream<Path> devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path device : devices) {
@@ -30,7 +41,7 @@ public final class LoopDevices {
     }
 
     /** The file that a device is on; empty text if it is on none. */
-    static String file(String device) {
+    public static String file(String device) {
         Path backing = Path.of("/sys/block", device, "loop/backing_file");
         try {
             return Files.readString(backing, StandardCharsets.UTF_8).strip();
