@@ -1,7 +1,7 @@
 package io.heddle.tests.bench;
 
-import io.heddle.tests.cluster.Program;
 import io.heddle.tests.cluster.LoopDevices;
+import io.heddle.tests.cluster.Program;
 import java.nio.file.Path;
 
 /** One more resource on a node that has some: a real satellite, sparse files on real loop devices, no DRBD. */

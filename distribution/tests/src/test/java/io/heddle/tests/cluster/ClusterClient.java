@@ -128,7 +128,10 @@ public final class ClusterClient implements AutoCloseable {
             String password = Files.readString(secret, StandardCharsets.UTF_8).strip();
             RMIServer stub = (RMIServer) LocateRegistry.getRegistry("127.0.0.1", port, new SslRMIClientSocketFactory())
                     .lookup("jmxrmi");
-            JMXConnector opened = new RMIConnector(stub, Map.of());
+            // No thread that asks now and then whether the controller is there: a connection that it gave up refuses
+            // calls
+            // without having tried.
+            JMXConnector opened = new RMIConnector(stub, Map.of("jmx.remote.x.client.connection.check.period", 0L));
             opened.connect(Map.of(JMXConnector.CREDENTIALS, new String[] {"admin", password}));
             connector = opened;
             return JMX.newMXBeanProxy(

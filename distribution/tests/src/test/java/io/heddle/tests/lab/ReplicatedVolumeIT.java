@@ -167,7 +167,8 @@ class ReplicatedVolumeIT {
         }
         for (String node : nodes) {
             // In sectors of 512 bytes; a device that is Secondary cannot be opened to be asked.
-            String size = "/sys/class/block/" + Path.of(cluster.device("db1", node)).getFileName() + "/size";
+            String size =
+                    "/sys/class/block/" + Path.of(cluster.device("db1", node)).getFileName() + "/size";
             assertEquals(Long.toString((64L << 20) / 512), lab.exec(node, "cat " + size), node);
         }
     }

@@ -11,6 +11,7 @@ import io.heddle.tests.cluster.TestCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -93,11 +94,16 @@ final class SoakRun {
 
     private void strike(List<CompletableFuture<Void>> running, ClusterClient auditor) {
         Random random = new Random(seed);
-        List<Ground.Victim> victims = ground.victims();
+        List<Ground.Victim> deck = new ArrayList<>();
         for (int i = 1; i <= strikes; i++) {
             Eventually.pause(Duration.ofMillis(random.nextInt(4000)));
             failIfAnyFailed(running);
-            Ground.Victim victim = victims.get(random.nextInt(victims.size()));
+            if (deck.isEmpty()) {
+                // Each in turn, in an order by chance: so that few strikes hit many.
+                deck.addAll(ground.victims());
+                Collections.shuffle(deck, random);
+            }
+            Ground.Victim victim = deck.remove(0);
             Ledger.Audit audit = ledger.audit();
             victim.strike();
             struck.merge(victim.name(), 1, Integer::sum);
@@ -114,7 +120,7 @@ final class SoakRun {
                 }
             }
         }
-        victims.forEach(Ground.Victim::awaitUp);
+        ground.victims().forEach(Ground.Victim::awaitUp);
     }
 
     private void check(Ledger.Audit audit, ClusterClient auditor) {
