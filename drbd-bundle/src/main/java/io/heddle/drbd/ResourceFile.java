@@ -28,6 +28,7 @@ record ResourceFile(String text) {
     /** The first of the hosts, to its closing brace. */
     private static final Pattern THIS_HOST = Pattern.compile("(?ms)(^ {4}on \"[^\"]+\" \\{$.*?^ {4}\\}$)");
 
+    private static final Pattern QUORUM = Pattern.compile("(?m)^ {8}quorum ([a-z0-9]+);$");
     private static final Pattern VOLUME = Pattern.compile("(?ms)^ {8}volume ([0-9]+) \\{$(.*?)^ {8}\\}$");
     private static final Pattern MINOR = Pattern.compile("(?m)^ {12}device minor ([0-9]+);$");
     private static final Pattern DISK = Pattern.compile("(?m)^ {12}disk \"([^\"]+)\";$");
@@ -68,6 +69,11 @@ record ResourceFile(String text) {
             case DIALECT_8_4 -> Dialect.DRBD_8_4;
             default -> Dialect.NONE;
         };
+    }
+
+    /** Whether it asks for a quorum. */
+    boolean asksForQuorum() {
+        return value(QUORUM, text).filter(votes -> !votes.equals("off")).isPresent();
     }
 
     /** Names of the nodes, this one first. */

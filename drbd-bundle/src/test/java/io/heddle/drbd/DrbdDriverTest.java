@@ -129,7 +129,7 @@ class DrbdDriverTest {
         assertTrue(driver.isConfigured(Specs.CLUSTER, spec, DEVICES));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertEquals(
-                List.of(new ConfiguredResource("db1", Optional.of(Specs.CLUSTER), Optional.of(Specs.RESOURCE))),
+                List.of(new ConfiguredResource("db1", Optional.of(Specs.CLUSTER), Optional.of(Specs.RESOURCE), false)),
                 driver.configured());
         String include = Files.readString(root.resolve("etc/drbd.d/heddle.res"));
         assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);
@@ -183,7 +183,7 @@ class DrbdDriverTest {
                 refusal(() -> driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE)));
 
         assertEquals("resource db1 { }\n", Files.readString(file));
-        assertEquals(List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty())), driver.configured());
+        assertEquals(List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty(), false)), driver.configured());
     }
 
     @Test

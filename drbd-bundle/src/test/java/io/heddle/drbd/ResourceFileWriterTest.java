@@ -225,7 +225,10 @@ class ResourceFileWriterTest {
         if (golden != Case.DISKLESS_HERE) {
             assertEquals(Optional.of("/dev/vg0/db1_00000"), volume.device());
             assertEquals(Optional.of(Bytes.ofMib(64)), volume.size());
-        }
+            assertEquals(
+                golden.dialect == Dialect.DRBD_9 && golden.spec().asksForQuorum(),
+                new ResourceFile(golden.text(golden.spec())).asksForQuorum());
+    }
     }
 
     @Test

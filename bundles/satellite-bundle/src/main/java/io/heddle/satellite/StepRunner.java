@@ -83,7 +83,12 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
         String name = step.resource().name().value();
         return file(name, driver -> {
             driver.configure(cluster, step.resource(), step.devices());
-            shop.replication().putFile(new ConfiguredResource(name, Optional.of(cluster), Optional.of(unit.uuid())));
+            shop.replication()
+                    .putFile(new ConfiguredResource(
+                            name,
+                            Optional.of(cluster),
+                            Optional.of(unit.uuid()),
+                            step.resource().asksForQuorum()));
         });
     }
 

@@ -215,7 +215,8 @@ final class Machine {
                     .map(file -> new ConfiguredResource(
                             file.getKey(),
                             Optional.of(file.getValue().cluster()),
-                            Optional.of(file.getValue().spec().uuid())))
+                            Optional.of(file.getValue().spec().uuid()),
+                            file.getValue().spec().asksForQuorum()))
                     .toList();
         }
     }

@@ -683,7 +683,7 @@ class ReconcilerTest {
                         n1,
                         db1,
                         status -> status.phase() == Phase.READY
-                                || status.problem().isPresent()));
+                                || status.problem().map(Problem::code).equals(Optional.of(ErrorCode.SPLIT_BRAIN))));
         assertEquals(Optional.empty(), status(n1, db1).problem());
     }
 

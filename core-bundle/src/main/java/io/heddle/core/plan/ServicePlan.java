@@ -42,6 +42,7 @@ final class ServicePlan {
     private final ResourceSituation situation;
     private final Ownership ownership;
     private final Optional<ReplicationStatus> running;
+    private final QuorumGate quorum;
 
     private final Draft draft = new Draft();
     private final List<VolumeSpec> served = new ArrayList<>();
@@ -59,6 +60,11 @@ final class ServicePlan {
         this.situation = situation;
         this.ownership = new Ownership(spec, situation);
         this.running = spec.replicated() ? ownership.running() : Optional.empty();
+        this.quorum = new QuorumGate(
+                spec,
+                situation.kernel().dialect(),
+                ownership.fileIsOurs() ? ownership.file() : Optional.empty(),
+                running);
     }
 
     Plan plan() {
@@ -66,6 +72,7 @@ final class ServicePlan {
             spec.volumes().forEach(this::look);
             if (!blocked && serve()) {
                 new ChangePlan(spec, pools, situation, running, draft).plan();
+                quorum.awaited().ifPresent(draft::await);
             }
             draft.addAll(creation);
         }
@@ -387,7 +394,7 @@ final class ServicePlan {
     }
 
     private Step.ConfigureResource configuration() {
-        return new Step.ConfigureResource(Specs.withVolumes(spec, served), devices);
+        return new Step.ConfigureResource(Specs.withVolumes(quorum.allowed(), served), devices);
     }
 
     /** Plans what brings the resource into service; true if it is there already. */
@@ -407,7 +414,7 @@ final class ServicePlan {
         if (!current) {
             draft.add(configuration());
         }
-        ResourceSpec resource = Specs.withVolumes(spec, served);
+        ResourceSpec resource = Specs.withVolumes(quorum.allowed(), served);
         preparation.stream().filter(step -> step instanceof Step.GrowVolume).forEach(draft::add);
         // noted before: what is asked for may change before it is in service, and the metadata then lies at another
         // place

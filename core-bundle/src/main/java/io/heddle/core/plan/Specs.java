@@ -8,6 +8,7 @@ import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.Observation;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** Specs with something changed. */
 final class Specs {
@@ -47,7 +48,19 @@ final class Specs {
                 volume.diskOptions());
     }
 
+    static ResourceSpec withResourceOptions(ResourceSpec spec, SortedMap<String, String> options) {
+        return with(spec, spec.disposition(), spec.volumes(), options);
+    }
+
     private static ResourceSpec with(ResourceSpec spec, Disposition disposition, List<VolumeSpec> volumes) {
+        return with(spec, disposition, volumes, spec.resourceOptions());
+    }
+
+    private static ResourceSpec with(
+            ResourceSpec spec,
+            Disposition disposition,
+            List<VolumeSpec> volumes,
+            SortedMap<String, String> resourceOptions) {
         return new ResourceSpec(
                 spec.name(),
                 spec.definition(),
@@ -62,7 +75,7 @@ final class Specs {
                 volumes,
                 spec.peers(),
                 spec.forgetNodeIds(),
-                spec.resourceOptions(),
+                resourceOptions,
                 spec.replacesOlder());
     }
 }

@@ -44,10 +44,18 @@ public record ResourceSpec(
         SortedSet<Integer> forgetNodeIds,
         SortedMap<String, String> resourceOptions,
         boolean replacesOlder) {
+    /** DRBD's option of that name, a number of votes, {@code majority}, {@code all} or {@code off}. */
+    public static final String QUORUM = "quorum";
+
     public ResourceSpec {
         volumes = List.copyOf(volumes);
         peers = List.copyOf(peers);
         forgetNodeIds = Ordered.set(forgetNodeIds);
         resourceOptions = Ordered.map(resourceOptions);
+    }
+
+    /** Whether its options ask for a quorum. */
+    public boolean asksForQuorum() {
+        return !resourceOptions.getOrDefault(QUORUM, "off").equals("off");
     }
 }

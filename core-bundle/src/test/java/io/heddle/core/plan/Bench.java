@@ -36,9 +36,11 @@ import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -55,6 +57,7 @@ final class Bench {
     static final ResourceName DB1 = new ResourceName("db1");
     static final NodeName N1 = new NodeName("n1");
     static final NodeName N2 = new NodeName("n2");
+    static final NodeName N3 = new NodeName("n3");
     static final Bytes SIZE = Bytes.ofMib(64);
     static final Bytes GROSS = Bytes.ofMib(68);
     static final Problem FAILED_LOOK =
@@ -70,6 +73,7 @@ final class Bench {
     boolean adjusted = true;
     boolean fileCurrent = true;
     int nodeId;
+    SortedMap<String, String> resourceOptions = Ordered.map(null);
     Dialect dialect = Dialect.DRBD_9;
     Role role = Role.SECONDARY;
     ResourceRecord record = ResourceRecord.NOTHING;
@@ -143,7 +147,7 @@ final class Bench {
                 List.copyOf(volumes.values()),
                 List.copyOf(peers.values()),
                 forget,
-                Ordered.map(null),
+                resourceOptions,
                 replacesOlder);
     }
 
@@ -184,12 +188,23 @@ final class Bench {
 
     static Observation<Optional<ConfiguredResource>> ours() {
         return Observation.known(
-                Optional.of(new ConfiguredResource("db1", Optional.of(CLUSTER), Optional.of(RESOURCE))));
+                Optional.of(new ConfiguredResource("db1", Optional.of(CLUSTER), Optional.of(RESOURCE), false)));
+    }
+
+    /** A third replica, on n3, and the quorum that goes with it. */
+    void thirdReplicaWithQuorum() {
+        peer(N3, 2, false);
+        resourceOptions = Ordered.map(new TreeMap<>(Map.of("quorum", "majority")));
+    }
+
+    void fileWithQuorum() {
+        file = Observation.known(
+                Optional.of(new ConfiguredResource("db1", Optional.of(CLUSTER), Optional.of(RESOURCE), true)));
     }
 
     void fileOf(UUID cluster, UUID incarnation) {
         file = Observation.known(
-                Optional.of(new ConfiguredResource("db1", Optional.of(cluster), Optional.of(incarnation))));
+                Optional.of(new ConfiguredResource("db1", Optional.of(cluster), Optional.of(incarnation), false)));
     }
 
     void volume(int number) {

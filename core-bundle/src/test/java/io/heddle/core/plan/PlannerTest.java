@@ -324,7 +324,7 @@ class PlannerTest {
                         "a file that names nobody is left alone",
                         Bench.fresh(),
                         b -> b.file = Observation.known(Optional.of(
-                                new ConfiguredResource("db1", Optional.of(Bench.CLUSTER), Optional.empty()))),
+                                new ConfiguredResource("db1", Optional.of(Bench.CLUSTER), Optional.empty(), false))),
                         "",
                         ErrorCode.FILE_FAILED),
                 row(
@@ -688,6 +688,69 @@ class PlannerTest {
 
         assertEquals(Bench.SIZE, notResizedYet);
         assertEquals(Bytes.ofMib(128), resized);
+    }
+
+    @Test
+    void aRunningResourceGetsItsQuorumWhenItsVotersAreConnected() {
+        Bench bench = new Bench();
+        bench.role = Role.PRIMARY;
+        bench.thirdReplicaWithQuorum();
+
+        assertFalse(asksForQuorum(bench), "n3 was not seen");
+        assertEquals(
+                List.of("n3 to be connected before the quorum is raised"),
+                bench.plan().waiting());
+        bench.connection(Bench.N3, 2, ConnectionState.CONNECTING, DiskState.DUNKNOWN);
+        assertFalse(asksForQuorum(bench), "n3 is not connected");
+        bench.connected(Bench.N3, 2, DiskState.INCONSISTENT);
+        assertTrue(asksForQuorum(bench));
+        assertEquals(List.of(), bench.plan().waiting());
+    }
+
+    @Test
+    void aQuorumThatWasRaisedStaysWhoeverGoesOutOfSight() {
+        Bench bench = Bench.rebooted();
+        bench.thirdReplicaWithQuorum();
+        bench.fileWithQuorum();
+
+        assertTrue(asksForQuorum(bench));
+        assertEquals(List.of(), bench.plan().waiting());
+    }
+
+    @Test
+    void aResourceThatDidNotRunYetBeginsWithItsQuorum() {
+        Bench bench = Bench.fresh();
+        bench.thirdReplicaWithQuorum();
+        bench.backing(0, Stage.NEW, Bench.GROSS);
+        bench.begun(0);
+
+        assertTrue(asksForQuorum(bench));
+    }
+
+    @Test
+    void aQuorumOfTwoDisksIsRaisedWithTheTieBreakerInSight() {
+        Bench bench = new Bench();
+        bench.thirdReplicaWithQuorum();
+        bench.peer(Bench.N3, 2, true);
+
+        assertFalse(asksForQuorum(bench));
+        bench.connected(Bench.N3, 2, DiskState.DISKLESS);
+        assertTrue(asksForQuorum(bench));
+    }
+
+    @Test
+    void aQuorumThatIsNotWantedAnyMoreIsLoweredAtOnce() {
+        Bench bench = new Bench();
+        bench.fileWithQuorum();
+
+        assertFalse(asksForQuorum(bench));
+    }
+
+    private static boolean asksForQuorum(Bench bench) {
+        return Planner.file(bench.spec(), bench.pools, bench.situation())
+                .orElseThrow()
+                .resource()
+                .asksForQuorum();
     }
 
     private static Bytes sizeInFile(Bench bench) {
