@@ -78,17 +78,16 @@ final class ResourceCommands extends Group {
                 .filter(row -> matches(nodes, row.node()) && matches(resources, row.resource()))
                 .filter(row -> !faulty || isFaulty(row))
                 .toList();
-        return session.list(
-                rows, new Table("Resource", "Node", "Port", "Usage", "Connections", "State"), row -> new Object[] {
-                    row.resource(),
-                    row.node(),
-                    row.port(),
-                    row.usage(),
-                    row.connections(),
-                    row.problem().isEmpty()
-                            ? row.state()
-                            : row.state() + "\n" + wrap(row.problem() + " - " + row.correction())
-                });
+        return session.list(rows, new Table("Resource", "Node", "Port", "Usage", "Connections", "State"), row ->
+                new Object[] {row.resource(), row.node(), row.port(), row.usage(), row.connections(), state(row)});
+    }
+
+    /** The state, and below it what stands in the way, or what is being done or waited for. */
+    static String state(ResourceRow row) {
+        if (!row.problem().isEmpty()) {
+            return row.state() + "\n" + wrap(row.problem() + " - " + row.correction());
+        }
+        return row.steps().isEmpty() ? row.state() : row.state() + "\n" + wrap(String.join("; ", row.steps()));
     }
 
     private static boolean isFaulty(ResourceRow row) {

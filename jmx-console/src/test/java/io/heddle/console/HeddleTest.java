@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.heddle.core.management.ResourceRow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -150,6 +151,28 @@ class HeddleTest {
         assertEquals("it is there: since\nnoon", refusal.why());
         assertEquals("choose", refusal.correction());
         assertEquals("something else", Refusal.parse("something else").what());
+    }
+
+    @Test
+    void whatAResourceWaitsForIsBelowItsState() {
+        ResourceRow waiting = new ResourceRow(
+                "db1", "n1", 7000, "InUse", "Ok", "UpToDate", "WORKING", List.of("n3 to come"), "", "", "", Map.of());
+        ResourceRow held = new ResourceRow(
+                "db1",
+                "n1",
+                7000,
+                "InUse",
+                "Ok",
+                "UpToDate",
+                "HELD",
+                List.of(),
+                "X: it is so",
+                "do that",
+                "",
+                Map.of());
+
+        assertEquals("UpToDate\nn3 to come", ResourceCommands.state(waiting));
+        assertEquals("UpToDate\nX: it is so - do that", ResourceCommands.state(held));
     }
 
     @Test

@@ -197,6 +197,7 @@ final class ClusterRows {
                 ResourceStates.connections(status),
                 worst(definition, resource, status),
                 status.map(found -> found.phase().name()).orElse("UNKNOWN"),
+                status.map(ResourceStatus::steps).orElse(List.of()),
                 problem.map(found -> found.code() + ": " + found.what() + ": " + found.why())
                         .orElse(""),
                 problem.map(Problem::correction).orElse(""),

@@ -1,5 +1,6 @@
 package io.heddle.core.management;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param connections Ok, or each connection that is not
  * @param state state of its worst disk
  * @param phase how far the satellite is
+ * @param steps what it does now, or waits for
  * @param problem what stands in the way, empty text if nothing
  * @param correction what to do about it
  * @param createdAt when it was asked for, ISO 8601
@@ -25,6 +27,7 @@ public record ResourceRow(
         String connections,
         String state,
         String phase,
+        List<String> steps,
         String problem,
         String correction,
         String createdAt,
