@@ -68,6 +68,7 @@ final class SoakRun {
     }
 
     private void storm() {
+        new Workload(ground, ledger, seed, 0).keepOne();
         List<Workload> clients = new ArrayList<>();
         ExecutorService threads = Executors.newCachedThreadPool();
         for (int i = 0; i < CLIENTS; i++) {

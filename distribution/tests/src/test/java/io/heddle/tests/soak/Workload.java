@@ -66,6 +66,20 @@ final class Workload implements Runnable {
         }
     }
 
+    /** Makes and fills a volume that is not deleted before the end: its bytes outlive every strike. */
+    void keepOne() {
+        try (client) {
+            create();
+            String resource = made.remove(0);
+            if (ledger.content(resource).isEmpty()) {
+                fill(resource, Duration.ofMinutes(3));
+            }
+            if (ledger.content(resource).isEmpty()) {
+                throw new AssertionError("nothing could be written to " + resource + ", with nothing struck yet");
+            }
+        }
+    }
+
     private void create() {
         String resource = names.remove();
         int mebibytes = 4 + random.nextInt(13);
@@ -77,13 +91,13 @@ final class Workload implements Runnable {
         acknowledged("RESOURCE_EXISTS", beans -> ground.place(beans, resource));
         ledger.created(resource);
         made.add(resource);
-        fill(resource);
+        fill(resource, Duration.ofSeconds(20));
     }
 
-    private void fill(String resource) {
+    private void fill(String resource, Duration limit) {
         byte[] content = new byte[4096];
         random.nextBytes(content);
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long end = System.nanoTime() + limit.toNanos();
         // Without a limit it would wait for the end of the strikes; a volume without content is checked for all the
         // rest.
         while (!ended && System.nanoTime() < end) {
