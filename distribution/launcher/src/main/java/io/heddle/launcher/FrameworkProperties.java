@@ -54,6 +54,10 @@ final class FrameworkProperties {
         properties.put("org.apache.felix.http.name", "heddle");
         properties.put("org.apache.felix.http.jetty.sendServerHeader", "false");
         properties.put("org.apache.felix.jetty.gziphandler.enable", "true");
+        // Many clients come at once, and Jetty's queue of 50 turns some of them away.
+        properties.put("org.apache.felix.http.jetty.acceptQueueSize", "1024");
+        // Names of properties have slashes in them, which clients quote as %2F in a path; Jetty would answer 400.
+        properties.put("org.eclipse.jetty.UriComplianceMode", "LEGACY");
         // Requests that run when the process is told to end may finish, but not for long.
         properties.put("org.apache.felix.jetty.stopTimeout", "1000");
     }

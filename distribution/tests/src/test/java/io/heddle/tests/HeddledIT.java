@@ -5,15 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.errorprone.annotations.DoNotCall;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
@@ -245,6 +258,30 @@ class HeddledIT {
     }
 
     @Test
+    void aClientThatAsksFromTheFirstMomentIsNeverToldThatThereIsNothing() throws Exception {
+        int port = freePort();
+        NavigableSet<Integer> statuses = new TreeSet<>();
+        try (HeddledProcess heddled = HeddledProcess.start(state, "--roles=controller", "--rest-port=" + port)) {
+            while (!statuses.contains(200) && heddled.isAlive()) {
+                status(port, "GET", "/v1/nodes").ifPresent(statuses::add);
+            }
+            assertTrue(Set.of(200, 503).containsAll(statuses), statuses + "\n" + heddled.output());
+        }
+    }
+
+    @Test
+    void slashesInTheNameOfAPropertyMayBeQuotedInAPath() throws Exception {
+        try (HeddledProcess heddled = HeddledProcess.start(state, "--roles=controller")) {
+            int port = URI.create(heddled.awaitStart().group(4)).getPort();
+
+            assertEquals(
+                    Optional.of(200),
+                    status(port, "DELETE", "/v1/controller/properties/REST%2Faccess%2F10.1.0.0%2F16"),
+                    heddled.output());
+        }
+    }
+
+    @Test
     void oneStateDirectoryServesOneProcess() throws Exception {
         try (HeddledProcess first = HeddledProcess.start(state)) {
             first.awaitStart();
@@ -315,6 +352,37 @@ class HeddledIT {
             Matcher started = heddled.awaitStart();
             assertEquals("0", started.group(3));
             assertTrue(heddled.output().lines().noneMatch(line -> line.contains("[warning]")), heddled.output());
+        }
+    }
+
+    /** A port that was free just now; of these nobody is given one for a connection to somewhere else. */
+    private static int freePort() {
+        return IntStream.range(23370, 32768)
+                .filter(HeddledIT::isFree)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return free.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+
+    /** Status of the answer to one request over a connection of its own; empty while nobody listens. */
+    private static Optional<Integer> status(int port, String method, String path) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.getOutputStream()
+                    .write((method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+            return Optional.of(Integer.parseInt(line.split(" ", -1)[1]));
+        } catch (ConnectException nobody) {
+            return Optional.empty();
         }
     }
 

@@ -97,6 +97,10 @@ final class HeddledProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     String output() {
         synchronized (lines) {
             return String.join("\n", lines);
