@@ -29,15 +29,15 @@ final class Controller implements AutoCloseable {
     private final ClusterWriter writer;
     private final ClusterService service;
 
-    private Controller(ClusterWriter writer, StoredState loaded, Path directory, String version, Duration deadline) {
+    private Controller(
+            ClusterWriter writer, StoredState loaded, Path directory, SatelliteLinksConfig links, Duration deadline) {
         Clock clock = Clock.systemUTC();
         this.writer = writer;
         service = new ClusterService(
                 writer,
                 new ClusterService.Start(
-                        version, loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
-                listener -> new WebSocketSatelliteLinks(
-                        SatelliteLinksConfig.standard(version), directory, listener, linkThreads, linkTimer, clock),
+                        links.version(), loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
+                listener -> new WebSocketSatelliteLinks(links, directory, listener, linkThreads, linkTimer, clock),
                 Patience.standard(deadline),
                 clock);
         service.start();
@@ -54,17 +54,17 @@ final class Controller implements AutoCloseable {
      * Opens a controller; from now on satellites are connected to.
      *
      * @param directory the controller's part of the state directory
-     * @param version version of Heddle
+     * @param links how it keeps its links, and the version of Heddle
      * @param deadline how long a use case waits for satellites at most
      * @throws io.heddle.core.error.HeddleException STORE_LOCKED if another controller has it, VERSION_MISMATCH, STORE_FAILED,
      *     FILE_FAILED
      */
-    static Controller open(Path directory, String version, Duration deadline) {
+    static Controller open(Path directory, SatelliteLinksConfig links, Duration deadline) {
         SqliteStore store = new SqliteStore(directory.resolve(STATE_FILE), Clock.systemUTC());
         StoredState loaded = store.load();
         ClusterWriter writer = new GroupCommitWriter(store, loaded.state());
         try {
-            return new Controller(writer, loaded, directory, version, deadline);
+            return new Controller(writer, loaded, directory, links, deadline);
         } catch (RuntimeException e) {
             // closes the store with it, so that another try is possible
             writer.close();

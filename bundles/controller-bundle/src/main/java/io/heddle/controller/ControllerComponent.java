@@ -1,5 +1,6 @@
 package io.heddle.controller;
 
+import io.heddle.controller.link.SatelliteLinksConfig;
 import io.heddle.core.cluster.Cluster;
 import io.heddle.core.cluster.ClusterEvents;
 import io.heddle.core.cluster.ClusterView;
@@ -27,6 +28,10 @@ public final class ControllerComponent {
     private static final String STATE_DIRECTORY = "heddle.state-directory";
     private static final String DEADLINE_SECONDS = "heddle.answer-within";
     private static final long STANDARD_DEADLINE_SECONDS = 60;
+    private static final String HEARTBEAT_SECONDS = "heddle.link-heartbeat";
+    private static final long STANDARD_HEARTBEAT_SECONDS = 1;
+    private static final String LOST_AFTER_SECONDS = "heddle.link-lost-after";
+    private static final long STANDARD_LOST_AFTER_SECONDS = 5;
 
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final @Nullable Controller controller;
@@ -40,8 +45,11 @@ public final class ControllerComponent {
         }
         Controller opened = Controller.open(
                 Path.of(context.getProperty(STATE_DIRECTORY)).resolve("controller"),
-                context.getBundle().getVersion().toString(),
-                deadline(context));
+                SatelliteLinksConfig.standard(context.getBundle().getVersion().toString())
+                        .with(
+                                seconds(context, HEARTBEAT_SECONDS, STANDARD_HEARTBEAT_SECONDS),
+                                seconds(context, LOST_AFTER_SECONDS, STANDARD_LOST_AFTER_SECONDS)),
+                seconds(context, DEADLINE_SECONDS, STANDARD_DEADLINE_SECONDS));
         controller = opened;
         ClusterService service = opened.service();
         registrations.add(context.registerService(ClusterView.class, service, null));
@@ -56,9 +64,9 @@ public final class ControllerComponent {
                 : Arrays.stream(given.split(",")).map(String::strip).toList();
     }
 
-    private static Duration deadline(BundleContext context) {
-        String given = context.getProperty(DEADLINE_SECONDS);
-        return Duration.ofSeconds(given == null ? STANDARD_DEADLINE_SECONDS : Long.parseLong(given));
+    private static Duration seconds(BundleContext context, String key, long standard) {
+        String given = context.getProperty(key);
+        return Duration.ofSeconds(given == null ? standard : Long.parseLong(given));
     }
 
     /** Services first, so that nobody calls what is going. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.heddle.controller.link.SatelliteLinksConfig;
 import io.heddle.core.cluster.ControllerStatus;
 import io.heddle.core.cluster.NodeCreation;
 import io.heddle.core.cluster.Outcome;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ControllerTest {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final SatelliteLinksConfig LINKS = SatelliteLinksConfig.standard("0.1.0");
 
     @TempDir
     private Path directory;
@@ -42,12 +44,12 @@ class ControllerTest {
     @Test
     void aControllerThatMovesIsTheSameOneWithAHigherEpoch() {
         ControllerStatus first;
-        try (Controller controller = Controller.open(directory, "0.1.0", DEADLINE)) {
+        try (Controller controller = Controller.open(directory, LINKS, DEADLINE)) {
             first = controller.service().controller();
             complete(controller.service().createResourceDefinition(definitionWish(DB1)));
         }
 
-        try (Controller controller = Controller.open(directory, "0.1.0", DEADLINE)) {
+        try (Controller controller = Controller.open(directory, LINKS, DEADLINE)) {
             ControllerStatus second = controller.service().controller();
 
             assertEquals(first.fingerprint(), second.fingerprint());
@@ -59,9 +61,9 @@ class ControllerTest {
 
     @Test
     void aSecondControllerOnTheSameDirectoryIsRefused() {
-        try (Controller controller = Controller.open(directory, "0.1.0", DEADLINE)) {
+        try (Controller controller = Controller.open(directory, LINKS, DEADLINE)) {
             HeddleException failure =
-                    assertThrows(HeddleException.class, () -> Controller.open(directory, "0.1.0", DEADLINE));
+                    assertThrows(HeddleException.class, () -> Controller.open(directory, LINKS, DEADLINE));
 
             assertEquals(ErrorCode.STORE_LOCKED, failure.code());
             complete(controller.service().createResourceDefinition(definitionWish(DB1)));
@@ -75,7 +77,7 @@ class ControllerTest {
             closedPort = socket.getLocalPort();
         }
         NodeName name = new NodeName("n1");
-        try (Controller controller = Controller.open(directory, "0.1.0", DEADLINE)) {
+        try (Controller controller = Controller.open(directory, LINKS, DEADLINE)) {
             Outcome outcome = done(controller
                     .service()
                     .createNode(new NodeCreation(

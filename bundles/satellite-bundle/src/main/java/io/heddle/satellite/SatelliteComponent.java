@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +51,8 @@ public final class SatelliteComponent {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final long LISTEN_AGAIN_SECONDS = 10;
+    /** The controller is the one to decide that a link is lost. */
+    private static final int LONGER_THAN_AT_THE_CONTROLLER = 3;
 
     private final BundleContext context;
     private final Optional<Reconciler> reconciler;
@@ -168,7 +171,9 @@ public final class SatelliteComponent {
                 nodeName().value(),
                 hostName(),
                 version(),
-                LinkServerConfig.Times.DEFAULT);
+                LinkServerConfig.Times.DEFAULT.with(
+                        seconds("heddle.link-heartbeat", "1"),
+                        seconds("heddle.link-lost-after", "5").multipliedBy(LONGER_THAN_AT_THE_CONTROLLER)));
     }
 
     /** {@code keep-res} is a regular expression that is found anywhere in a name; empty covers none. */
@@ -209,6 +214,10 @@ public final class SatelliteComponent {
     private String property(String name, String preset) {
         String value = context.getProperty(name);
         return value == null || value.isBlank() ? preset : value.strip();
+    }
+
+    private Duration seconds(String name, String preset) {
+        return Duration.ofSeconds(Long.parseLong(property(name, preset)));
     }
 
     private static Thread daemon(Runnable task, String name) {

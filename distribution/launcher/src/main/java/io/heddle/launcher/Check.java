@@ -117,6 +117,39 @@ enum Check {
             return "it has to be networks with commas between, such as 10.1.0.0/16,fd00::/8";
         }
     },
+    HEARTBEAT {
+        @Override
+        boolean allows(String value) {
+            return isNumber(value, 1, 60);
+        }
+
+        @Override
+        String rule() {
+            return "it has to be a whole number of seconds from 1 to 60";
+        }
+    },
+    LOST_AFTER {
+        @Override
+        boolean allows(String value) {
+            return isNumber(value, 3, 600);
+        }
+
+        @Override
+        String rule() {
+            return "it has to be a whole number of seconds from 3 to 600";
+        }
+    },
+    ANSWER_WITHIN {
+        @Override
+        boolean allows(String value) {
+            return isNumber(value, 1, 3600);
+        }
+
+        @Override
+        String rule() {
+            return "it has to be a whole number of seconds from 1 to 3600";
+        }
+    },
     LOG_LEVEL {
         @Override
         boolean allows(String value) {
@@ -150,7 +183,11 @@ enum Check {
     }
 
     private static boolean isNumberUpTo(String text, int most) {
-        return text.matches("\\d{1,5}") && Integer.parseInt(text) <= most;
+        return isNumber(text, 0, most);
+    }
+
+    private static boolean isNumber(String text, int least, int most) {
+        return text.matches("\\d{1,5}") && Integer.parseInt(text) >= least && Integer.parseInt(text) <= most;
     }
 
     /** 4 or 16 for the text of an IP address, 0 for any other text. */

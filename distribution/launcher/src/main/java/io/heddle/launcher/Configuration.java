@@ -61,6 +61,8 @@ record Configuration(Map<Setting, String> values) {
 
     /** Gathers values, and everything that is wrong with them, so that all mistakes are told at once. */
     private static final class Reader {
+        private static final int HEARTBEATS_AT_LEAST = 3;
+
         private final Map<Setting, String> values = new EnumMap<>(Setting.class);
         private final List<String> mistakes = new ArrayList<>();
 
@@ -122,6 +124,7 @@ record Configuration(Map<Setting, String> values) {
         }
 
         Configuration result() throws RefusedException {
+            refuseLostBeforeHeartbeats();
             if (!mistakes.isEmpty()) {
                 throw new RefusedException(mistakes);
             }
@@ -129,6 +132,20 @@ record Configuration(Map<Setting, String> values) {
                 values.put(Setting.NODE_NAME, hostName());
             }
             return new Configuration(values);
+        }
+
+        /** Fewer than three heartbeats would take a node for lost that is merely busy. */
+        private void refuseLostBeforeHeartbeats() {
+            int heartbeat = seconds(Setting.LINK_HEARTBEAT);
+            int lostAfter = seconds(Setting.LINK_LOST_AFTER);
+            if (lostAfter < HEARTBEATS_AT_LEAST * heartbeat) {
+                mistakes.add("link-lost-after = " + lostAfter + " is refused: it has to be at least "
+                        + HEARTBEATS_AT_LEAST * heartbeat + ", three times link-heartbeat.");
+            }
+        }
+
+        private int seconds(Setting setting) {
+            return Integer.parseInt(values.getOrDefault(setting, setting.preset()));
         }
 
         /** The name that uname -n prints. InetAddress might ask a name server that is down. */

@@ -99,6 +99,28 @@ class ConfigurationTest {
                 refusal(file, Map.of("HEDDLE_JMX_PORT", "65536"), Map.of("link-port", "-1")));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "answer-within, 0, 1 to 3600", "answer-within, 60s, 1 to 3600", "answer-within, 3601, 1 to 3600",
+        "link-heartbeat, 0, 1 to 60", "link-heartbeat, 0.5, 1 to 60", "link-lost-after, 2, 3 to 600"
+    })
+    void timesAreWholeSecondsWithinARange(String key, String value, String range) {
+        Path file = file(key + " = " + value);
+
+        assertEquals(
+                file + " line 1: " + key + " = " + value + " is refused: it has to be a whole number of seconds from "
+                        + range + ".",
+                refusal(file, Map.of(), Map.of()));
+    }
+
+    @Test
+    void aNodeIsNotTakenForLostBeforeThreeHeartbeats() throws Exception {
+        assertEquals("9", read("link-heartbeat=3\nlink-lost-after=9").value(Setting.LINK_LOST_AFTER));
+        assertEquals(
+                "link-lost-after = 5 is refused: it has to be at least 6, three times link-heartbeat.",
+                refusal(file("link-heartbeat=2"), Map.of(), Map.of()));
+    }
+
     @Test
     void aKeySetTwiceIsRefused() {
         Path file = file("roles=satellite\n\nroles=controller\n");

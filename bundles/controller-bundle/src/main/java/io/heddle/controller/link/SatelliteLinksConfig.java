@@ -41,4 +41,18 @@ public record SatelliteLinksConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60));
     }
+
+    /** The same with other signs of life. */
+    public SatelliteLinksConfig with(Duration otherHeartbeat, Duration otherLostAfter) {
+        return new SatelliteLinksConfig(
+                version,
+                connect,
+                handshake,
+                otherHeartbeat,
+                otherLostAfter,
+                stalledAfter,
+                firstRetry,
+                longestRetry,
+                action);
+    }
 }

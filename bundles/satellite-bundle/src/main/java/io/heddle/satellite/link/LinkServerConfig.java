@@ -43,5 +43,10 @@ public record LinkServerConfig(
         /** Good for one network, with nodes that are busy at times. */
         public static final Times DEFAULT =
                 new Times(Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(10));
+
+        /** The same with other signs of life. */
+        public Times with(Duration otherHeartbeat, Duration otherLostAfter) {
+            return new Times(otherHeartbeat, otherLostAfter, handshake);
+        }
     }
 }
