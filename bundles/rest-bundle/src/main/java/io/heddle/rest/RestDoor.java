@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -80,6 +81,9 @@ public final class RestDoor {
                 FrameworkUtil.asDictionary(Map.of(
                         "osgi.http.whiteboard.filter.pattern",
                         "/*",
+                        // Also what a stand-in hands over, which nobody has checked yet.
+                        "osgi.http.whiteboard.filter.dispatcher",
+                        new String[] {"REQUEST", "ASYNC"},
                         "osgi.http.whiteboard.filter.asyncSupported",
                         true,
                         "service.ranking",
@@ -105,9 +109,11 @@ public final class RestDoor {
     @Deactivate
     void close() {
         following.cancel(false);
-        timer.shutdownNow();
         listeners.close();
+        // The filter last: what is served until then is checked.
+        Collections.reverse(registrations);
         registrations.forEach(ServiceRegistration::unregister);
+        timer.shutdownNow();
         answering.shutdown();
         RuntimeDelegate.setInstance(null);
     }

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +104,12 @@ final class StandIn extends HttpServlet implements AutoCloseable {
         context.setTimeout(0);
         Guest guest = new Guest(context);
         guests.add(guest);
-        guest.end = timer.schedule(guest, patienceMillis, TimeUnit.MILLISECONDS);
+        try {
+            guest.end = timer.schedule(guest, patienceMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // The next REST is there already, and nobody looks for guests any more.
+            guest.handOver();
+        }
     }
 
     private void answer(HttpServletResponse response) throws IOException {

@@ -44,6 +44,8 @@ final class WaitingRoom extends HttpServlet {
     /** Requests that wait at most; a client that asks again and again fills no memory. */
     private static final int PLACES = 1000;
 
+    private static final String HANDED_OVER = "heddle.rest.handed-over";
+
     private final transient Servlet next;
     private final transient Runnable started;
     private final transient ClusterServices services;
@@ -51,8 +53,10 @@ final class WaitingRoom extends HttpServlet {
     private final transient Duration patience;
     private final transient Clock clock;
     private final AtomicInteger waiting = new AtomicInteger();
+    private final transient Set<Guest> guests = ConcurrentHashMap.newKeySet();
     private final transient Set<Running> running = ConcurrentHashMap.newKeySet();
     private transient volatile @Nullable Thread starter;
+    private transient volatile boolean closed;
 
     /**
      * @param next what requests go on to; it is made ready beside, since that takes its time
@@ -96,10 +100,15 @@ final class WaitingRoom extends HttpServlet {
         }
     }
 
-    /** Ends REST: what runs may end, for a moment; what runs on then is answered that its outcome is not known. */
+    /**
+     * Ends REST: what waits goes on to whoever has its place now; what runs may end, for a moment; what runs on then is answered
+     * that its outcome is not known.
+     */
     @Override
     public void destroy() {
         services.ready(false);
+        closed = true;
+        guests.forEach(Guest::handOver);
         Thread starting = starter;
         try {
             if (starting != null) {
@@ -127,9 +136,15 @@ final class WaitingRoom extends HttpServlet {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
-        if (services.present()) {
-            next.service(new Watched(request, response), response);
-        } else if (waiting.incrementAndGet() > PLACES) {
+        if (!services.passWhilePresent(() -> next.service(new Watched(request, response), response))) {
+            seat(request, response);
+        }
+    }
+
+    private void seat(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        // Handed over, and nobody else took it.
+        boolean back = closed && request.getAttribute(HANDED_OVER) == this;
+        if (waiting.incrementAndGet() > PLACES || back) {
             waiting.decrementAndGet();
             answerAway(response);
         } else {
@@ -156,24 +171,42 @@ final class WaitingRoom extends HttpServlet {
         Guest(HttpServletRequest request, HttpServletResponse response) {
             this.request = request;
             this.response = response;
-            this.context = request.startAsync(request, response);
+            // Of the request as it came, so that another servlet can be given it.
+            this.context = request.startAsync();
         }
 
         void sitDown() {
             context.setTimeout(0);
-            end = timer.schedule(this::giveUp, patience.toMillis(), TimeUnit.MILLISECONDS);
+            guests.add(this);
+            try {
+                end = timer.schedule(this::giveUp, patience.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("a request came while REST ended path={}", request.getRequestURI(), e);
+            }
             services.whenPresent(this);
+            if (closed) {
+                handOver();
+            }
+        }
+
+        /** True for the first that asks. */
+        private boolean leaves() {
+            if (!leaving.compareAndSet(false, true)) {
+                return false;
+            }
+            waiting.decrementAndGet();
+            guests.remove(this);
+            ScheduledFuture<?> unneeded = end;
+            if (unneeded != null) {
+                unneeded.cancel(false);
+            }
+            return true;
         }
 
         /** The controller is back. Another thread goes on, since this one belongs to who brought it. */
         @Override
         public void run() {
-            if (leaving.compareAndSet(false, true)) {
-                waiting.decrementAndGet();
-                ScheduledFuture<?> unneeded = end;
-                if (unneeded != null) {
-                    unneeded.cancel(false);
-                }
+            if (leaves()) {
                 try {
                     context.start(this::goOn);
                 } catch (RejectedExecutionException | IllegalStateException e) {
@@ -185,8 +218,10 @@ final class WaitingRoom extends HttpServlet {
         private void goOn() {
             Resumed resumed = new Resumed(request, response, context);
             try {
-                next.service(resumed, response);
-                if (!resumed.isAsyncStarted()) {
+                if (!services.passWhilePresent(() -> next.service(resumed, response))) {
+                    // It has gone again: from the beginning, here or wherever such requests go now.
+                    context.dispatch();
+                } else if (!resumed.isAsyncStarted()) {
                     context.complete();
                 }
             } catch (ServletException | IOException | RuntimeException e) {
@@ -194,10 +229,22 @@ final class WaitingRoom extends HttpServlet {
             }
         }
 
+        /** REST itself goes: whoever has its place now takes the request from the beginning. */
+        void handOver() {
+            services.forget(this);
+            if (leaves()) {
+                request.setAttribute(HANDED_OVER, WaitingRoom.this);
+                try {
+                    context.dispatch();
+                } catch (IllegalStateException e) {
+                    end(e);
+                }
+            }
+        }
+
         private void giveUp() {
             services.forget(this);
-            if (leaving.compareAndSet(false, true)) {
-                waiting.decrementAndGet();
+            if (leaves()) {
                 try {
                     answerAway(response);
                     context.complete();

@@ -87,6 +87,42 @@ class WaitingRoomTest {
     }
 
     @Test
+    @Timeout(120)
+    void forgetsNobodyWhoWaitsWhenItEnds() throws Exception {
+        try (RestServer server = new RestServer(Duration.ofMinutes(5), 0)) {
+            CompletableFuture<HttpResponse<String>> waiting =
+                    send(server, server.request("/v1/nodes").build());
+            Assertions.assertThrows(TimeoutException.class, () -> waiting.get(200, TimeUnit.MILLISECONDS));
+
+            server.withdraw();
+
+            assertEquals(503, waiting.get(60, TimeUnit.SECONDS).statusCode());
+            assertEquals(503, server.get("/v1/nodes").status());
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void noRequestMeetsAControllerThatGoesWhileItIsHandedOver() throws Exception {
+        MemoryCluster first = new MemoryCluster();
+        MemoryCluster second = new MemoryCluster();
+        try (RestServer server = RestServer.serving(first)) {
+            List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                all.add(send(server, server.request("/v1/nodes").build()));
+                if (i % 50 == 49) {
+                    server.take(i % 100 == 49 ? first : second);
+                    server.bring(i % 100 == 49 ? second : first);
+                }
+            }
+            for (CompletableFuture<HttpResponse<String>> one : all) {
+                HttpResponse<String> answer = one.get(60, TimeUnit.SECONDS);
+                assertEquals(200, answer.statusCode(), answer.body());
+            }
+        }
+    }
+
+    @Test
     void followsAControllerThatIsReplaced() throws Exception {
         MemoryCluster older = new MemoryCluster();
         MemoryCluster newer = new MemoryCluster();
