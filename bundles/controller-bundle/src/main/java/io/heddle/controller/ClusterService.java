@@ -261,6 +261,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     public void close() {
         links.close();
         timer.shutdownNow();
+        waiting.end();
         publications.shutdown();
         answers.shutdown();
         events.close();

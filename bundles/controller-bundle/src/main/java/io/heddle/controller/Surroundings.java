@@ -78,7 +78,7 @@ final class Surroundings {
             return;
         }
         Optional<Problem> unusable = facts.capacity().get().unknown();
-        if (unusable.filter(problem -> problem.code() == ErrorCode.STARTING).isPresent()) {
+        if (unusable.filter(Surroundings::passesByItself).isPresent()) {
             return;
         }
         Placer.refusal(facts, volumes, definition.replicated(), maximumPeers).ifPresent(why -> {
@@ -90,11 +90,16 @@ final class Surroundings {
         });
     }
 
+    /** Nothing is wrong with the pool: it is looked at soon, or its driver is being replaced. The satellite shows it if not. */
+    private static boolean passesByItself(Problem problem) {
+        return problem.code() == ErrorCode.STARTING || problem.code() == ErrorCode.DRIVER_ABSENT;
+    }
+
     /**
      * Refuses what the DRBD of a node concerned cannot do, as far as it is known.
      *
      * @param added nodes that are new to the definition
-     * @throws HeddleException MODULE_ABSENT, NOT_SUPPORTED, INVALID_INPUT if a node calls itself by another name
+     * @throws HeddleException MODULE_ABSENT, DRIVER_ABSENT, NOT_SUPPORTED, INVALID_INPUT if a node calls itself by another name
      */
     void requireReplication(ResourceDefinition definition, Set<NodeName> added) {
         List<Resource> present = definition.resources().values().stream()
@@ -132,7 +137,7 @@ final class Surroundings {
     private static void requireModule(ResourceDefinition definition, Resource resource, KernelStatus kernel) {
         if (kernel.dialect() == Dialect.NONE) {
             throw new HeddleException(
-                    ErrorCode.MODULE_ABSENT,
+                    kernel.problem().map(Problem::code).orElse(ErrorCode.MODULE_ABSENT),
                     "cannot replicate " + definition.name() + " on " + resource.node(),
                     kernel.problem().map(Problem::why).orElse("no DRBD was found there"),
                     kernel.problem().map(Problem::correction).orElse("load DRBD 9 on it: modprobe drbd"));

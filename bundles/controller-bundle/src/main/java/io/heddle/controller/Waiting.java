@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Waiting {
     private final Map<Topic, Set<Watch>> watches = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer;
     private final Patience patience;
+    private volatile boolean ended;
 
     Waiting(ScheduledExecutorService timer, Patience patience) {
         this.timer = timer;
@@ -60,6 +62,12 @@ final class Waiting {
         if (concerned != null) {
             concerned.forEach(Watch::look);
         }
+    }
+
+    /** Ends all waiting, also what begins later: nobody will say any more that something has changed. Who waits is told so. */
+    void end() {
+        ended = true;
+        watches.values().stream().flatMap(Set::stream).distinct().toList().forEach(Watch::stop);
     }
 
     /** How many goals are waited for, for tests and metrics. */
@@ -149,6 +157,18 @@ final class Waiting {
         }
 
         void expire(Duration deadline) {
+            end(() -> timedOut(deadline));
+        }
+
+        void stop() {
+            end(() -> new Problem(
+                    ErrorCode.SHUTTING_DOWN,
+                    goal.unreached(),
+                    "the controller is being stopped or updated, and does not wait for it any more",
+                    "nothing needs to be done again: it goes on by itself"));
+        }
+
+        private void end(Supplier<Problem> otherwise) {
             look();
             boolean last;
             synchronized (wait) {
@@ -156,7 +176,7 @@ final class Waiting {
                     return;
                 }
                 Problem lastFailure = failed;
-                result = new Result(goal, Optional.of(lastFailure != null ? lastFailure : timedOut(deadline)));
+                result = new Result(goal, Optional.of(lastFailure != null ? lastFailure : otherwise.get()));
                 last = wait.settled();
             }
             forget();
@@ -217,6 +237,9 @@ final class Waiting {
             });
             keep(relook);
             all.forEach(Watch::look);
+            if (ended) {
+                all.forEach(Watch::stop);
+            }
         }
 
         private void expireAfter(Duration deadline) {

@@ -377,6 +377,21 @@ class ClusterServiceTest {
     }
 
     @Test
+    void whoWaitsIsAnsweredWhenTheControllerIsStopped() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        cluster.machine(2).silent = true;
+        CompletionStage<Outcome> waiting = cluster.service.autoPlace(DB1, place(2));
+        eventually("it waits", () -> cluster.service.openGoals() > 0);
+
+        cluster.restart();
+
+        Problem problem = warnings(done(waiting)).get(0).problem().orElseThrow();
+        assertEquals(ErrorCode.SHUTTING_DOWN, problem.code(), problem.text());
+        assertEquals(
+                Set.of(node(1), node(2)), cluster.definition(DB1).resources().keySet());
+    }
+
+    @Test
     void anOfflineNodeIsAnsweredForWithinAboutASecond() throws Exception {
         cluster.withNodes(2).withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1))));
