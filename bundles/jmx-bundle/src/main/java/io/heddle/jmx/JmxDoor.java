@@ -8,6 +8,8 @@ import io.heddle.core.identity.Identity;
 import io.heddle.core.management.AccessMXBean;
 import io.heddle.core.management.ClusterMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -43,10 +45,27 @@ public final class JmxDoor implements ClusterServices {
     private static final Logger LOG = LoggerFactory.getLogger(JmxDoor.class);
     /** An update of the controller takes seconds. */
     private static final long LONGEST_WAIT_SECONDS = 30;
+    /** To begin a use case takes no time: the change is queued, and what follows is waited for elsewhere. */
+    private static final long LONGEST_PASSING_SECONDS = 2;
 
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
+    private final Condition passed = lock.newCondition();
+    private final Cluster careful = (Cluster) Proxy.newProxyInstance(
+            Cluster.class.getClassLoader(), new Class<?>[] {Cluster.class}, (proxy, method, arguments) -> {
+                Cluster present = enter();
+                try {
+                    return method.invoke(present, arguments);
+                } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                } finally {
+                    leave();
+                }
+            });
+    private int passing;
+    private int waiting;
+    private boolean stopping;
     private @Nullable Cluster cluster;
     private @Nullable ClusterView view;
     private @Nullable JmxConnector connector;
@@ -72,6 +91,9 @@ public final class JmxDoor implements ClusterServices {
     /** Ends the connections and takes the beans away. */
     @Deactivate
     public void stop() throws JMException {
+        // Who waits is told so while the classes for that can still be loaded.
+        set(() -> stopping = true);
+        awaitPassing();
         if (connector != null) {
             connector.close();
         }
@@ -89,6 +111,7 @@ public final class JmxDoor implements ClusterServices {
 
     void unbindCluster(Cluster leaving) {
         set(() -> cluster = cluster == leaving ? null : cluster);
+        awaitPassing();
     }
 
     @Reference(
@@ -113,9 +136,46 @@ public final class JmxDoor implements ClusterServices {
         }
     }
 
+    /** Each of its use cases waits for the controller, and keeps it from going until the use case has begun. */
     @Override
     public Cluster cluster() {
-        return await(() -> cluster);
+        return careful;
+    }
+
+    private Cluster enter() {
+        lock.lock();
+        try {
+            Cluster present = await(() -> cluster);
+            passing++;
+            return present;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave() {
+        lock.lock();
+        try {
+            passing--;
+            passed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Use cases that are just being begun are let begin, but nobody is kept from going for long. */
+    private void awaitPassing() {
+        long nanos = TimeUnit.SECONDS.toNanos(LONGEST_PASSING_SECONDS);
+        lock.lock();
+        try {
+            while ((passing > 0 || (stopping && waiting > 0)) && nanos > 0) {
+                nanos = passed.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -126,13 +186,14 @@ public final class JmxDoor implements ClusterServices {
     private <T> T await(Lookup<T> lookup) {
         long nanos = TimeUnit.SECONDS.toNanos(LONGEST_WAIT_SECONDS);
         lock.lock();
+        waiting++;
         try {
             while (true) {
                 T found = lookup.find();
                 if (found != null) {
                     return found;
                 }
-                if (nanos <= 0) {
+                if (nanos <= 0 || stopping) {
                     throw absent(null);
                 }
                 nanos = arrived.awaitNanos(nanos);
@@ -141,6 +202,8 @@ public final class JmxDoor implements ClusterServices {
             Thread.currentThread().interrupt();
             throw absent(e);
         } finally {
+            waiting--;
+            passed.signalAll();
             lock.unlock();
         }
     }
