@@ -99,9 +99,10 @@ final class PaxContainer implements AutoCloseable {
     /** Where the HTTP server answers, with a slash at the end. */
     URI httpAddress() throws Exception {
         return await("the HTTP server", () -> {
-            ServiceReference<?> runtime =
-                    context.getServiceReference("org.osgi.service.servlet.runtime.HttpServiceRuntime");
-            return runtime == null ? null : URI.create(((String[]) runtime.getProperty("osgi.http.endpoint"))[0]);
+            // All, since the class of that name on the class path of the tests is not the one of the service.
+            ServiceReference<?>[] runtimes =
+                    context.getAllServiceReferences("org.osgi.service.servlet.runtime.HttpServiceRuntime", null);
+            return runtimes == null ? null : URI.create(((String[]) runtimes[0].getProperty("osgi.http.endpoint"))[0]);
         });
     }
 

@@ -56,7 +56,11 @@ public final class ClusterClient implements AutoCloseable {
     private @Nullable JMXConnector connector;
     private @Nullable ClusterMXBean cluster;
 
-    ClusterClient(Path stateDirectory, int port) {
+    /**
+     * Of the controller that keeps its state there and has its JMX connector at that port. Connects when it is first asked, and
+     * again after each failure.
+     */
+    public ClusterClient(Path stateDirectory, int port) {
         this.secret = stateDirectory.resolve("jmx/admin.secret");
         this.port = port;
     }
