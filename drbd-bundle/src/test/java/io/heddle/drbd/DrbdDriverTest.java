@@ -183,7 +183,8 @@ class DrbdDriverTest {
                 refusal(() -> driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE)));
 
         assertEquals("resource db1 { }\n", Files.readString(file));
-        assertEquals(List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty(), false)), driver.configured());
+        assertEquals(
+                List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty(), false)), driver.configured());
     }
 
     @Test
