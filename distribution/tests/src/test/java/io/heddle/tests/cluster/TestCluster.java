@@ -150,12 +150,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** What to open for the first volume of a resource on a node. */
     public String device(String resource, String node) {
+        return deviceNow(resource, node)
+                .orElseThrow(() -> new AssertionError("no device of " + resource + " on " + node));
+    }
+
+    /** The same, if it is known at the moment: not while its satellite is away. */
+    public Optional<String> deviceNow(String resource, String node) {
         return ask(ClusterMXBean::listVolumes).stream()
                 .filter(row -> row.resource().equals(resource) && row.node().equals(node))
                 .map(VolumeRow::device)
                 .filter(device -> !device.isEmpty())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no device of " + resource + " on " + node));
+                .findFirst();
     }
 
     /** Waits until every satellite is connected. */

@@ -104,11 +104,15 @@ final class LabGround implements Ground {
     public boolean write(TestCluster seen, String resource, byte[] content) {
         String node = lab.nodes().get(0);
         try {
+            Optional<String> device = cluster.deviceNow(resource, node);
+            if (device.isEmpty()) {
+                return false;
+            }
             cluster.ask(beans -> beans.promoteResource(resource, node, false));
             String encoded = Base64.getEncoder().encodeToString(content);
             Program.Result written = lab.run(
                     node,
-                    "echo " + encoded + " | base64 -d | dd of=" + cluster.device(resource, node)
+                    "echo " + encoded + " | base64 -d | dd of=" + device.get()
                             + " bs=4096 oflag=direct conv=fsync status=none");
             cluster.ask(beans -> beans.demoteResource(resource, node));
             return written.succeeded();

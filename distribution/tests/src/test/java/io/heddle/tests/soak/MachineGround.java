@@ -66,9 +66,17 @@ final class MachineGround implements Ground {
 
     @Override
     public boolean write(TestCluster seen, String resource, byte[] content) {
-        try (RandomAccessFile device = new RandomAccessFile(ours(resource), "rwd")) {
-            device.write(content);
-            return true;
+        try {
+            Optional<String> now =
+                    cluster.deviceNow(resource, cluster.satellites().firstKey());
+            if (now.isEmpty()) {
+                // The satellite is down at the moment.
+                return false;
+            }
+            try (RandomAccessFile device = new RandomAccessFile(ours(resource, now.get()), "rwd")) {
+                device.write(content);
+                return true;
+            }
         } catch (NoAnswer now) {
             // The controller is down at the moment; the writer tries again.
             return false;
@@ -79,7 +87,8 @@ final class MachineGround implements Ground {
 
     @Override
     public List<byte[]> read(TestCluster seen, String resource, int length) {
-        try (RandomAccessFile device = new RandomAccessFile(ours(resource), "r")) {
+        try (RandomAccessFile device = new RandomAccessFile(
+                ours(resource, cluster.device(resource, cluster.satellites().firstKey())), "r")) {
             byte[] content = new byte[length];
             device.readFully(content);
             return List.of(content);
@@ -88,9 +97,8 @@ final class MachineGround implements Ground {
         }
     }
 
-    /** The device of a resource, after a look that it is on a file of this ground and not somebody else's by now. */
-    private String ours(String resource) throws IOException {
-        String device = cluster.device(resource, cluster.satellites().firstKey());
+    /** The device, after a look that it is on a file of this ground and not somebody else's by now. */
+    private String ours(String resource, String device) throws IOException {
         String backing =
                 LoopDevices.file(Path.of(device).toRealPath().getFileName().toString());
         if (!backing.startsWith(pool.resolve(resource + "_").toString())) {
