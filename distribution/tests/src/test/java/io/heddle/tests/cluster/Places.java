@@ -5,8 +5,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Where things are and go. */
@@ -16,6 +18,27 @@ public final class Places {
     /** The appliance that was built: its home. */
     public static Path appliance() {
         return Path.of(required("heddle.appliance")).toAbsolutePath().normalize();
+    }
+
+    /** Makes the archive of classes that an installed appliance has, too: without it each start takes twice as long. */
+    static synchronized void makeClassArchive() {
+        Path archive = appliance().resolve("cds/heddled.jsa");
+        try {
+            // A new build has new jars, which an older archive does not fit.
+            if (!Files.exists(archive)
+                    || Files.getLastModifiedTime(archive)
+                                    .compareTo(Files.getLastModifiedTime(
+                                            appliance().resolve("lib")))
+                            < 0) {
+                Program.run(
+                                Duration.ofMinutes(3),
+                                Map.of(),
+                                List.of(appliance().resolve("bin/heddle-cds").toString()))
+                        .printed();
+            }
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     /** The folder {@code distribution/lab}. */

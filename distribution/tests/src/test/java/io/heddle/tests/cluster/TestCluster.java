@@ -35,6 +35,7 @@ public final class TestCluster implements AutoCloseable {
 
     /** A satellite on this machine itself, with a pool of files on loop devices in {@code directory/pool}. */
     public static TestCluster onMachine(Path directory) {
+        Places.makeClassArchive();
         String node = Program.run("uname", "-n").printed();
         HeddledOnMachine satellite = HeddledOnMachine.satellite(node, make(directory.resolve("satellite")));
         TestCluster cluster = new TestCluster(
@@ -49,6 +50,7 @@ public final class TestCluster implements AutoCloseable {
 
     /** A satellite in each node of a lab, with a thin pool of LVM on the node's disk. */
     public static TestCluster inLab(Lab lab, Path directory) {
+        Places.makeClassArchive();
         SortedMap<String, Heddled> satellites = new TreeMap<>();
         Map<String, String> addresses = new TreeMap<>();
         String[] thin = THIN_POOL.split("/", 2);
