@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,7 +62,7 @@ public final class DrbdDriver implements ReplicationDriver {
      * Serves given directories.
      *
      * @param runner runs the tools
-     * @param root where proc and sys lie, {@code /} but in tests
+     * @param root where proc, sys and var/lib/drbd lie, {@code /} but in tests
      * @param directory where the resource files go
      * @param drbdDirectory where drbdadm looks by itself
      * @param resizing how long a device may take to have its new size
@@ -70,7 +71,7 @@ public final class DrbdDriver implements ReplicationDriver {
         tools = new DrbdTools(runner);
         files = new ResourceFiles(directory, drbdDirectory);
         kernel = new KernelProbe(root, tools);
-        metadata = new Metadata(tools);
+        metadata = new Metadata(tools, root.resolve("var/lib/drbd"));
         resources = new Resources(files, tools, kernel, metadata, resizing);
         configuration = new Configuration(files, kernel, resources);
     }
@@ -135,6 +136,19 @@ public final class DrbdDriver implements ReplicationDriver {
     }
 
     @Override
+    public Optional<Bytes> sizeInMetadata(ResourceSpec resource, int volumeNumber, String device) {
+        return metadata.sizeInUse(
+                device, Superblock.identity(volume(resource, volumeNumber).uuid()));
+    }
+
+    @Override
+    public void moveMetadata(ResourceSpec resource, int volumeNumber, String device, SortedSet<Bytes> formerSizes) {
+        MetadataFormat format = MetadataFormat.of(kernel.dialect());
+        VolumeSpec volume = volume(resource, volumeNumber);
+        metadata.move(volume.minor(), format, device, Superblock.identity(volume.uuid()), formerSizes);
+    }
+
+    @Override
     public void createMetadata(ResourceSpec resource, int volumeNumber, String device) {
         VolumeSpec volume = volume(resource, volumeNumber);
         int maximumPeers = volume.backing()
@@ -144,7 +158,12 @@ public final class DrbdDriver implements ReplicationDriver {
                         "it has no disk here",
                         "nothing to do: a diskless volume needs none"))
                 .maximumPeers();
-        metadata.create(volume.minor(), MetadataFormat.of(kernel.dialect()), device, maximumPeers);
+        metadata.create(
+                volume.minor(),
+                MetadataFormat.of(kernel.dialect()),
+                device,
+                maximumPeers,
+                Superblock.identity(volume.uuid()));
     }
 
     @Override

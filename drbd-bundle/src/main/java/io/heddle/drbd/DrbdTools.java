@@ -54,6 +54,12 @@ final class DrbdTools {
                 "drbdmeta", prepend(List.of(Integer.toString(minor), format.word(), device, "internal"), arguments));
     }
 
+    /** The same for a command that changes it. */
+    CommandResult drbdmeta(int minor, MetadataFormat format, String device, String... arguments) {
+        return change(
+                "drbdmeta", prepend(List.of(Integer.toString(minor), format.word(), device, "internal"), arguments));
+    }
+
     /** {@code drbdmeta --force create-md}, which writes all bitmaps. */
     CommandResult createMetadata(int minor, MetadataFormat format, String device, int maximumPeers) {
         List<String> arguments = new ArrayList<>(List.of(

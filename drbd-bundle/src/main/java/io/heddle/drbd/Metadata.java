@@ -4,17 +4,28 @@ import io.heddle.core.command.CommandResult;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
+import io.heddle.core.file.DurableFile;
+import io.heddle.core.model.Bytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Looks for DRBD's internal metadata on backing devices, and creates it on new ones. Decides nothing. */
+/** Looks for DRBD's internal metadata on backing devices, creates it on new ones and moves it on grown ones. Decides nothing. */
 final class Metadata {
+    private static final Logger LOG = LoggerFactory.getLogger(Metadata.class);
     /** The current UUID of metadata that never saw data (drbd.h, UUID_JUST_CREATED). */
     static final String JUST_CREATED = "0000000000000004";
 
@@ -29,9 +40,12 @@ final class Metadata {
     private static final int BLOCK = 4096;
 
     private final DrbdTools tools;
+    private final Path lastKnownSizes;
 
-    Metadata(DrbdTools tools) {
+    /** {@code lastKnownSizes} is where drbdmeta keeps the size that it last saw of each minor's device. */
+    Metadata(DrbdTools tools, Path lastKnownSizes) {
         this.tools = tools;
+        this.lastKnownSizes = lastKnownSizes;
     }
 
     /**
@@ -87,6 +101,135 @@ final class Metadata {
     }
 
     /**
+     * Size of the DRBD device that a replica's metadata at a device's end was last used with; empty if it never was.
+     *
+     * @throws HeddleException METADATA_MISSING, METADATA_UNREADABLE if another replica's lies there, OBSERVATION_FAILED
+     */
+    Optional<Bytes> sizeInUse(String device, long identity) {
+        Superblock found = read(device, end(device)).orElseThrow(() -> missing(device));
+        if (found.device() != identity) {
+            throw new HeddleException(
+                    ErrorCode.METADATA_UNREADABLE,
+                    "cannot use the metadata on " + device,
+                    "it is not this replica's: its device-uuid is " + hex(found.device()) + ", not " + hex(identity),
+                    "see how other content came onto the backing volume; to give this replica up, delete this resource on"
+                            + " this node and create it again, so that it is copied from a peer");
+        }
+        return found.size().isZero() ? Optional.empty() : Optional.of(found.size());
+    }
+
+    private static String hex(long identity) {
+        return String.format(Locale.ROOT, "%016X", identity);
+    }
+
+    /**
+     * Refuses a device that is going to be attached and has no metadata at its end. {@code drbdadm} would take what lies where
+     * the device ended when drbdmeta last saw it, the same one's of long ago or another's, for the metadata (seen with 9.22).
+     *
+     * @throws HeddleException METADATA_MISSING
+     */
+    void requireAtEnd(String device) {
+        try {
+            if (Superblock.at(Path.of(device), Superblock.end(Path.of(device))).isEmpty()) {
+                throw missing(device);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} cannot be read, and is not for drbdadm either", device, e);
+        }
+    }
+
+    /**
+     * Has the metadata lie at the end of the device; see {@link io.heddle.core.driver.ReplicationDriver#moveMetadata}.
+     *
+     * @throws HeddleException METADATA_MISSING, IN_USE, OBSERVATION_FAILED, COMMAND_FAILED
+     */
+    void move(int minor, MetadataFormat format, String device, long identity, SortedSet<Bytes> formerSizes) {
+        refuseInUse(minor, format, device, "cannot move the metadata on " + device);
+        Bytes end = end(device);
+        if (own(device, end, identity).isPresent()) {
+            return;
+        }
+        // DRBD leaves behind what it moved itself, and a sync copies what a peer's DRBD left: the last place is the
+        // right one
+        List<Bytes> former = new ArrayList<>(formerSizes.headSet(end));
+        Collections.reverse(former);
+        Bytes from = former.stream()
+                .filter(size -> own(device, size, identity).isPresent())
+                .findFirst()
+                .orElseThrow(() -> missing(device));
+        Optional<Superblock> moved = own(device, from, identity);
+        if (read(device, end).isPresent()) {
+            clearForeign(device);
+        }
+        move(minor, format, device, from);
+        sync(Path.of(device));
+        if (!own(device, end, identity).equals(moved)) {
+            throw new HeddleException(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot move the metadata on " + device,
+                    "it is not at the device's end after drbdmeta has moved it",
+                    "see dmesg for errors of the device; it is tried again");
+        }
+    }
+
+    /** Space that a volume has grown into may hold another's whole metadata at its end; drbdmeta would not move to there. */
+    private static void clearForeign(String device) {
+        try {
+            Superblock.clear(Path.of(device));
+        } catch (IOException e) {
+            throw unseen(device, e);
+        }
+    }
+
+    private static Optional<Superblock> own(String device, Bytes end, long identity) {
+        return read(device, end).filter(found -> found.device() == identity);
+    }
+
+    private void move(int minor, MetadataFormat format, String device, Bytes from) {
+        // What drbdmeta remembers may be of an earlier time or of another volume of that minor, and it takes no
+        // argument.
+        DurableFile.secret(lastKnownSizes.resolve("drbd-minor-" + minor + ".lkbd"))
+                .replace((from.value() + "\t" + device + "\n").getBytes(StandardCharsets.UTF_8));
+        CommandResult result = tools.drbdmeta(minor, format, device, "check-resize");
+        if (!result.succeeded()) {
+            throw Failure.exception(result, "cannot move the metadata on " + device);
+        }
+    }
+
+    private static Bytes end(String device) {
+        try {
+            return Superblock.end(Path.of(device));
+        } catch (IOException e) {
+            throw unseen(device, e);
+        }
+    }
+
+    private static Optional<Superblock> read(String device, Bytes end) {
+        try {
+            return Superblock.at(Path.of(device), end);
+        } catch (IOException e) {
+            throw unseen(device, e);
+        }
+    }
+
+    private static HeddleException unseen(String device, IOException because) {
+        return new HeddleException(
+                ErrorCode.OBSERVATION_FAILED,
+                "cannot look for metadata on " + device,
+                String.valueOf(because),
+                "see dmesg for errors of the device; it is looked at again",
+                because);
+    }
+
+    private static HeddleException missing(String device) {
+        return new HeddleException(
+                ErrorCode.METADATA_MISSING,
+                "cannot use the metadata on " + device,
+                "none lies at the device's end",
+                "do not create it: see what became of the backing device, and restore it or delete this replica");
+    }
+
+    /**
      * Creates metadata on a device that is nobody's yet, and has it on disk when it returns. What an earlier user left at the
      * beginning or end is cleared first: drbdmeta would refuse to write beside a file system even by force, and would turn
      * metadata of another format into its own, with its generations and its number of peers.
@@ -94,36 +237,42 @@ final class Metadata {
      * @throws HeddleException IN_USE if the device is attached, mounted or held otherwise, with nothing changed; COMMAND_FAILED,
      *     METADATA_UNREADABLE if what was written is not what was asked
      */
-    void create(int minor, MetadataFormat format, String device, int maximumPeers) {
-        refuseInUse(minor, format, device);
+    void create(int minor, MetadataFormat format, String device, int maximumPeers, long identity) {
+        refuseInUse(minor, format, device, "cannot create metadata on " + device);
         clearEnds(Path.of(device));
         CommandResult result = tools.createMetadata(minor, format, device, maximumPeers);
         if (!result.succeeded()) {
             throw Failure.exception(result, "cannot create metadata on " + device);
         }
+        try {
+            Superblock.mark(Path.of(device), format, identity);
+        } catch (IOException e) {
+            throw notPrepared(device, e);
+        }
         sync(Path.of(device));
-        check(minor, format, device, maximumPeers);
+        check(minor, format, device, maximumPeers, identity);
     }
 
     /**
      * Refuses a device that somebody holds: {@code drbdmeta --force} answers itself yes to that question as well, and writes
      * over what is attached or mounted (seen with drbd-utils 9.22).
      */
-    private void refuseInUse(int minor, MetadataFormat format, String device) {
+    private void refuseInUse(int minor, MetadataFormat format, String device, String what) {
         CommandResult look = tools.drbdmetaQuery(minor, format, device, "dump-md");
         if (look.errorOutput().contains(HELD)) {
             throw look.failure(
                     ErrorCode.IN_USE,
-                    "cannot create metadata on " + device,
-                    "see what has it open (lsblk, drbdsetup status); metadata is created on what nobody uses only");
+                    what,
+                    "see what has it open (lsblk, drbdsetup status); metadata is written on what nobody uses only");
         }
     }
 
-    private void check(int minor, MetadataFormat format, String device, int maximumPeers) {
+    private void check(int minor, MetadataFormat format, String device, int maximumPeers, long identity) {
         CommandResult dump = tools.drbdmetaQuery(minor, format, device, "dump-md");
         Matcher peers = MAX_PEERS.matcher(dump.output());
         boolean right = dump.succeeded()
                 && dump.output().contains(JUST_CREATED)
+                && dump.output().contains("device-uuid 0x" + hex(identity) + ";")
                 && (format == MetadataFormat.V08 || (peers.find() && Integer.parseInt(peers.group(1)) == maximumPeers));
         if (!right) {
             throw dump.failure(
@@ -143,13 +292,17 @@ final class Metadata {
             }
             channel.force(true);
         } catch (IOException e) {
-            throw new HeddleException(
-                    ErrorCode.COMMAND_FAILED,
-                    "cannot prepare " + device + " for metadata",
-                    String.valueOf(e),
-                    "see dmesg for errors of the device; it is tried again",
-                    e);
+            throw notPrepared(device.toString(), e);
         }
+    }
+
+    private static HeddleException notPrepared(String device, IOException because) {
+        return new HeddleException(
+                ErrorCode.COMMAND_FAILED,
+                "cannot prepare " + device + " for metadata",
+                String.valueOf(because),
+                "see dmesg for errors of the device; it is tried again",
+                because);
     }
 
     private static void clear(FileChannel channel, long at) throws IOException {

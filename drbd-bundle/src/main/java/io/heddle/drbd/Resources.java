@@ -60,6 +60,7 @@ final class Resources {
     void adjust(ResourceSpec resource) {
         Dialect dialect = kernel.dialect();
         ResourceFile file = ownFile(resource, dialect);
+        requireMetadata(file);
         ResourceFile withoutResize = keepSizes(resource, file);
         String name = resource.name().value();
         CommandResult result;
@@ -92,6 +93,17 @@ final class Resources {
         }
     }
 
+    private void requireMetadata(ResourceFile file) {
+        for (ResourceFile.LocalVolume volume : file.volumes()) {
+            boolean toBeAttached = kernel.deviceSize(volume.minor())
+                    .filter(size -> !size.isZero())
+                    .isEmpty();
+            if (toBeAttached) {
+                volume.device().ifPresent(metadata::requireAtEnd);
+            }
+        }
+    }
+
     /**
      * drbdadm adjust resizes without a word when the file says another size, smaller too, even under a mounted device. A
      * smaller one is refused here; a larger one waits for {@link #resize}, when all replicas have grown.
@@ -106,10 +118,31 @@ final class Resources {
             refuseToShrink(
                     resource, volume.number(), present.get(), volume.size().get());
             if (volume.size().get().compareTo(present.get()) > 0) {
-                kept = kept.withSize(volume.number(), present.get());
+                Bytes inKernel = sizeAskedFor(resource.name().value(), volume.minor())
+                        .filter(asked -> asked.compareTo(present.get()) > 0)
+                        .orElse(present.get());
+                kept = kept.withSize(volume.number(), inKernel);
             }
         }
         return kept;
+    }
+
+    /**
+     * The size that the kernel was given for a device. After an interrupted growth it is larger than the device, until its peers
+     * are seen; to give it the device's size then would have them refuse each other.
+     */
+    private Optional<Bytes> sizeAskedFor(String name, int minor) {
+        CommandResult show = tools.drbdsetupQuery("show", name);
+        if (!show.succeeded()) {
+            throw show.failure(
+                    ErrorCode.OBSERVATION_FAILED,
+                    "cannot tell the sizes that DRBD was given for resource " + name,
+                    "it is looked at again");
+        }
+        Matcher matcher = Pattern.compile(
+                        "minor\\s+" + minor + ";(?:(?!minor|connection).)*?\\bsize\\s+([0-9]+)s;", Pattern.DOTALL)
+                .matcher(show.output());
+        return matcher.find() ? Optional.of(new Bytes(512 * Long.parseLong(matcher.group(1)))) : Optional.empty();
     }
 
     private static void refuseToShrink(ResourceSpec resource, int number, Bytes present, Bytes wanted) {

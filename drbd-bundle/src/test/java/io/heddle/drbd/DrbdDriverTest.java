@@ -270,13 +270,46 @@ class DrbdDriverTest {
         configure();
         deviceOfSize(Bytes.ofMib(32));
         String variant = root.resolve("state/.db1.adjust").toString();
-        runner.recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok");
+        runner.recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok")
+                .recorded("drbdsetup show db1", NINE + "/drbdsetup-show-text");
 
         driver.adjust(spec);
 
-        assertEquals(List.of("drbdadm -c " + variant + " adjust db1"), runner.ran());
+        assertEquals(List.of("drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
         assertFalse(Files.exists(Path.of(variant)));
         assertTrue(Files.readString(file).contains("size 65536k;"));
+    }
+
+    /** Its peers have it already, and refuse it when it is taken back. */
+    @ParameterizedTest
+    @CsvSource({NINE + ",192", EIGHT + ",128"})
+    void leavesTheSizeThatAnAttachAskedForWhenItAdjusts(String recordedWith, long asked) throws IOException {
+        load(NINE);
+        ResourceSpec larger =
+                Specs.with(spec, List.of(Specs.sized(spec.volumes().get(0), Bytes.ofMib(asked))), spec.peers());
+        kernelHasNothing();
+        driver.configure(Specs.CLUSTER, larger, DEVICES);
+        runner.ran().clear();
+        deviceOfSize(Bytes.ofMib(64));
+        runner.recorded("drbdsetup show db1", recordedWith + "/show-sized")
+                .recorded(drbdadm("adjust db1"), NINE + "/down-ok");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of("drbdsetup show db1", drbdadm("adjust db1")), runner.ran());
+    }
+
+    @Test
+    void nothingIsAttachedWithoutMetadataAtItsEnd() throws IOException {
+        load(NINE);
+        Path device = Files.write(root.resolve("device"), new byte[1 << 20]);
+        kernelHasNothing();
+        driver.configure(Specs.CLUSTER, spec, Map.of(0, device.toString()));
+        runner.ran().clear();
+
+        assertEquals(ErrorCode.METADATA_MISSING, refusal(() -> driver.adjust(spec)));
+
+        assertEquals(List.of(), runner.ran());
     }
 
     @Test

@@ -98,6 +98,12 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
     }
 
     @Override
+    public @Nullable Void moveMetadata(Step.MoveMetadata step) {
+        return replication(
+                driver -> driver.moveMetadata(step.resource(), step.number(), step.device(), step.formerSizes()));
+    }
+
+    @Override
     public @Nullable Void adjustResource(Step.AdjustResource step) {
         unit.adjusted = false;
         return replication(driver -> {

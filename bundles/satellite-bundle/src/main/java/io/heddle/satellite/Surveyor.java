@@ -12,7 +12,6 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.plan.Plan;
 import io.heddle.core.plan.Planner;
 import io.heddle.core.plan.ResourceSituation;
-import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
@@ -65,9 +64,8 @@ final class Surveyor {
         for (VolumeSpec volume : resource.volumes()) {
             volume.backing().ifPresent(backing -> {
                 backings.put(volume.number(), shop.pools().volume(backing.pool(), backing.name()));
-                if (volume.disposition() == Disposition.PRESENT) {
-                    sizes.put(volume.number(), size(resource, volume, backing, node.pools()));
-                }
+                // of a tombstone too, which may have to be brought up once more
+                sizes.put(volume.number(), size(resource, volume, backing, node.pools()));
             });
         }
         String key = resource.name().value();

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -167,8 +168,26 @@ final class FakeDrbd implements ReplicationDriver {
             if (machine.isAttached(disk)) {
                 machine.world.violation("metadata was looked for on the attached " + device);
             }
-            return disk.metadata == null ? MetadataState.ABSENT : MetadataState.PRESENT;
+            return disk.hasMetadataAtItsEnd() ? MetadataState.PRESENT : MetadataState.ABSENT;
         }
+    }
+
+    @Override
+    public void moveMetadata(ResourceSpec resource, int volumeNumber, String device, SortedSet<Bytes> formerSizes) {
+        machine.call("moveMetadata " + resource.name(), () -> {
+            Machine.Disk disk = machine.diskAt(device).orElseThrow();
+            if (machine.isAttached(disk)) {
+                machine.world.violation("metadata was moved on the attached " + device);
+            }
+            boolean found =
+                    disk.metadata != null && (formerSizes.contains(disk.metadata.end) || disk.hasMetadataAtItsEnd());
+            if (!found) {
+                machine.world.violation("the metadata of " + device + " is not where it was noted to be");
+                throw new HeddleException(
+                        ErrorCode.METADATA_MISSING, "cannot move metadata on " + device, "none", "look at it");
+            }
+            disk.metadata.end = disk.size;
+        });
     }
 
     @Override
@@ -188,7 +207,7 @@ final class FakeDrbd implements ReplicationDriver {
             if (disk.stage != Stage.NEW || machine.isAttached(disk)) {
                 machine.world.violation("metadata was created on " + device + ", which is in service");
             }
-            disk.metadata = new Machine.Metadata();
+            disk.metadata = new Machine.Metadata(disk.size);
         });
     }
 
@@ -239,7 +258,7 @@ final class FakeDrbd implements ReplicationDriver {
         Machine.Disk disk = machine.diskAt(device)
                 .orElseThrow(() -> new HeddleException(
                         ErrorCode.COMMAND_FAILED, "cannot attach " + device, "no such device", "activate it"));
-        if (disk.metadata == null) {
+        if (!disk.hasMetadataAtItsEnd()) {
             throw new HeddleException(
                     ErrorCode.METADATA_MISSING, "cannot attach " + device, "No valid meta data found", "look at it");
         }
@@ -257,13 +276,11 @@ final class FakeDrbd implements ReplicationDriver {
         if (disk.metadata.deviceSize.compareTo(volume.size()) > 0) {
             machine.world.violation(device + " would shrink");
         }
-        if (!disk.metadata.fresh && disk.metadata.deviceSize.compareTo(volume.size()) < 0) {
-            machine.world.violation(device + " would grow apart from its peers");
-        }
         if (disk.metadata.fresh) {
             disk.metadata.deviceSize = volume.size();
         }
         attached.disk = disk;
+        attached.asked = volume.size();
     }
 
     @Override
@@ -353,10 +370,12 @@ final class FakeDrbd implements ReplicationDriver {
         String name = resource.name().value();
         machine.call("resize " + name, () -> {
             List<Machine.Disk> replicas = new ArrayList<>(List.of(attached(name, volumeNumber)));
+            machine.kernel.get(name).volumes.get(volumeNumber).asked = net;
             for (Machine other : machine.world.machines.values()) {
                 if (other != machine && machine.world.connected(machine, other, name)) {
                     Machine.Attached there = other.kernel.get(name).volumes.get(volumeNumber);
                     if (there != null && there.disk != null) {
+                        there.asked = net;
                         replicas.add(there.disk);
                     }
                 }
@@ -369,7 +388,8 @@ final class FakeDrbd implements ReplicationDriver {
                 if (disk.metadata.deviceSize.compareTo(net) > 0) {
                     machine.world.violation(name + " would shrink");
                 }
-                disk.metadata.deviceSize = net;
+                boolean another = disk != replicas.get(0);
+                disk.resize(net, another);
             }
             machine.world.settle(name);
         });

@@ -77,6 +77,31 @@ final class Machine {
             return seen().is(identity);
         }
 
+        boolean hasMetadataAtItsEnd() {
+            return metadata != null && (metadata.leftover || metadata.end.equals(size));
+        }
+
+        /** DRBD moves its metadata to the end as soon as it looks at the disk again. */
+        void resize(Bytes net, boolean becauseAnotherNodeDid) {
+            Bytes oldSize = metadata.deviceSize;
+            Bytes oldEnd = metadata.end;
+            Metadata of = metadata;
+            of.deviceSize = net;
+            of.end = size;
+            of.notYetOnDisk = becauseAnotherNodeDid
+                    ? () -> {
+                        of.deviceSize = oldSize;
+                        of.end = oldEnd;
+                    }
+                    : null;
+        }
+
+        @Override
+        public String toString() {
+            return name + " of " + size
+                    + (metadata == null ? "" : " with " + metadata.deviceSize + " at the end of " + metadata.end);
+        }
+
         BackingVolume seen() {
             return new BackingVolume(
                     pool,
@@ -100,10 +125,19 @@ final class Machine {
         boolean leftover;
 
         boolean attachedOnce;
+        /** Size of the backing volume at whose end it lies. */
+        Bytes end;
+        /** What a power cut leaves of a resize that another node has told this one. */
+        @Nullable
+        Runnable notYetOnDisk;
+
+        Metadata(Bytes end) {
+            this.end = end;
+        }
 
         /** What another resource once wrote where a volume lies now. */
         static Metadata leftover() {
-            Metadata metadata = new Metadata();
+            Metadata metadata = new Metadata(Bytes.ZERO);
             metadata.leftover = true;
             metadata.fresh = false;
             metadata.upToDate = true;
@@ -117,6 +151,13 @@ final class Machine {
     static final class Attached {
         @Nullable
         Disk disk;
+        /** The size that it was given, which it has when its peers have room. */
+        Bytes asked = Bytes.ZERO;
+
+        @Override
+        public String toString() {
+            return "asked for " + asked;
+        }
     }
 
     static final class InKernel {
@@ -168,7 +209,14 @@ final class Machine {
         synchronized (world) {
             List<String> running = List.copyOf(kernel.keySet());
             kernel.clear();
-            pools.values().forEach(pool -> pool.disks.values().forEach(disk -> disk.active = false));
+            pools.values()
+                    .forEach(pool -> pool.disks.values().forEach(disk -> {
+                        disk.active = false;
+                        if (disk.metadata != null && disk.metadata.notYetOnDisk != null) {
+                            disk.metadata.notYetOnDisk.run();
+                            disk.metadata.notYetOnDisk = null;
+                        }
+                    }));
             running.forEach(world::settle);
         }
     }
@@ -176,6 +224,11 @@ final class Machine {
     void call(String what, Runnable effect) {
         chaos.before(what);
         synchronized (world) {
+            // by now it is
+            pools.values()
+                    .forEach(pool -> pool.disks.values().stream()
+                            .filter(disk -> disk.metadata != null)
+                            .forEach(disk -> disk.metadata.notYetOnDisk = null));
             effect.run();
         }
         chaos.after(what);

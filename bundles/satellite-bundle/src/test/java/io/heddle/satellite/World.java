@@ -73,6 +73,23 @@ final class World {
             if (to == null || from.disk == null || to.disk == null) {
                 continue;
             }
+            if (!from.disk.metadata.fresh && !to.disk.metadata.fresh && differ(from, to)) {
+                Bytes agreed = from.asked.compareTo(to.asked) < 0 ? from.asked : to.asked;
+                boolean shrinks = from.disk.metadata.deviceSize.compareTo(agreed) > 0
+                        || to.disk.metadata.deviceSize.compareTo(agreed) > 0;
+                boolean room = gross(agreed).compareTo(from.disk.size) <= 0
+                        && gross(agreed).compareTo(to.disk.size) <= 0;
+                if (shrinks || !room) {
+                    source.standAlone.add(target.spec.node());
+                    target.standAlone.add(source.spec.node());
+                    return true;
+                }
+                from.asked = agreed;
+                to.asked = agreed;
+                from.disk.resize(agreed, false);
+                to.disk.resize(agreed, false);
+                changed = true;
+            }
             boolean bothFresh = from.disk.metadata.fresh && to.disk.metadata.fresh;
             if (bothFresh && from.disk.metadata.deviceSize.compareTo(to.disk.metadata.deviceSize) < 0) {
                 to.disk.metadata.deviceSize = from.disk.metadata.deviceSize;
@@ -83,10 +100,15 @@ final class World {
                 to.disk.metadata.fresh = false;
                 to.disk.metadata.content = from.disk.metadata.content;
                 to.disk.metadata.deviceSize = from.disk.metadata.deviceSize;
+                to.asked = from.disk.metadata.deviceSize;
                 changed = true;
             }
         }
         return changed;
+    }
+
+    private static boolean differ(Machine.Attached one, Machine.Attached other) {
+        return !one.disk.metadata.deviceSize.equals(other.disk.metadata.deviceSize);
     }
 
     /** Whether another replica of the same volume has the same good content. */

@@ -6,6 +6,7 @@ import io.heddle.core.status.KernelStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
@@ -58,19 +59,31 @@ public interface ReplicationDriver {
 
     /**
      * Size of the device that the metadata on a backing device that is not attached names. What is brought up with a smaller
-     * one is refused, and with a larger one grows apart from its peers; after a power cut in a growth only the metadata knows.
+     * one is refused; after a power cut in a growth only the metadata knows.
      *
-     * @return empty if the metadata was never in use, or if the driver cannot tell
-     * @throws io.heddle.core.error.HeddleException METADATA_UNREADABLE, OBSERVATION_FAILED
+     * @return empty if the metadata was never in use
+     * @throws io.heddle.core.error.HeddleException METADATA_MISSING, METADATA_UNREADABLE if it is another replica's,
+     *     OBSERVATION_FAILED
      */
-    default Optional<Bytes> sizeInMetadata(ResourceSpec resource, int volumeNumber, String device) {
-        return Optional.empty();
-    }
+    Optional<Bytes> sizeInMetadata(ResourceSpec resource, int volumeNumber, String device);
+
+    /**
+     * Moves the metadata of a backing device that is not attached to the device's end, where DRBD looks for it, from where the
+     * end was before the device grew; has it on disk when it returns. Does nothing if it lies there. Of several the one of the
+     * largest size is it: DRBD leaves what it moved itself behind. Metadata of another replica counts for nothing, wherever it
+     * lies: it has another identity.
+     *
+     * @param formerSizes sizes that the device had since all was in order
+     * @throws io.heddle.core.error.HeddleException METADATA_MISSING if it lies at none of these ends, IN_USE if anything holds
+     *     the device open, both with nothing changed; OBSERVATION_FAILED, COMMAND_FAILED
+     */
+    void moveMetadata(ResourceSpec resource, int volumeNumber, String device, SortedSet<Bytes> formerSizes);
 
     /**
      * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW} and never to
      * have been attached, and has it on disk when it returns. Whatever an earlier user of the space left at its ends is wiped,
-     * whole metadata too, and so is what an earlier call wrote. {@code configure} comes first.
+     * whole metadata too, and so is what an earlier call wrote. The metadata carries the replica's identity from then on.
+     * {@code configure} comes first.
      *
      * @throws io.heddle.core.error.HeddleException IN_USE if anything holds the device open, with nothing changed;
      *     COMMAND_FAILED

@@ -169,7 +169,7 @@ final class ChangePlan {
         if (device.size().equals(volume.size())) {
             if (!made.get().size().equals(volume.size())) {
                 draft.add(new Step.RememberVolume(
-                        spec.uuid(), volume.uuid(), new MadeVolume(made.get().dialect(), volume.size(), true)));
+                        spec.uuid(), volume.uuid(), made.get().inUseWith(volume.size())));
             }
             return;
         }
@@ -231,10 +231,23 @@ final class ChangePlan {
         if (pool == null) {
             draft.hold(Holds.poolUnknown(volume.backing().get().pool(), volume));
         } else {
+            noteGrowth(volume, backing.get().size());
             change(new Step.GrowVolume(
                     pool, volume.number(), ownership.identity(volume).orElseThrow(), needed.value()));
         }
         return true;
+    }
+
+    /** Metadata lies at the end: from before the end moves it is known where that was. */
+    private void noteGrowth(VolumeSpec volume, Bytes backing) {
+        Optional<MadeVolume> made = situation.record().made(volume.uuid());
+        if (!spec.replicated() || !situation.specConfirmed() || made.isEmpty()) {
+            return;
+        }
+        MadeVolume growing = made.get().growingFrom(backing);
+        if (!growing.equals(made.get())) {
+            draft.add(new Step.RememberVolume(spec.uuid(), volume.uuid(), growing));
+        }
     }
 
     /** One node tells DRBD, since a resize does nothing until all have grown: the diskful one with the lowest node id. */

@@ -130,9 +130,7 @@ final class Holds {
                 "cannot serve volume " + number + " of " + name,
                 backing.name() + " in storage pool " + backing.pool()
                         + " was in service and holds no DRBD metadata; none is created over it",
-                "look at what is on it; if the power failed while it was being grown, drbdadm check-resize " + name
-                        + " finds the metadata at its old place; to give this replica up, delete this resource on this node"
-                        + " and create it again");
+                "look at what is on it; to give this replica up, delete this resource on this node and create it again");
     }
 
     static Problem notMadeHere(ResourceName name, Backing backing, int number) {
@@ -180,7 +178,9 @@ final class Holds {
                 "the connection is StandAlone: the two replicas have diverged (split brain), DRBD refused the peer, or somebody"
                         + " disconnected it",
                 "see the kernel's log. If they have diverged, choose whose changes are thrown away, and run there: drbdadm"
-                        + " connect --discard-my-data " + name + "; on the other: drbdadm connect " + name);
+                        + " connect --discard-my-data " + name + "; on the other: drbdadm connect " + name
+                        + ". If one is smaller than the other, take that one down there: drbdsetup down " + name
+                        + "; it is brought up with the new size, and on the other run: drbdadm connect " + name);
     }
 
     static Problem shrink(ResourceName name, VolumeSpec volume, Bytes present) {

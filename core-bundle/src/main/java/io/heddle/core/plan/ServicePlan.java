@@ -7,6 +7,7 @@ import io.heddle.core.driver.Stage;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PoolSpec;
@@ -94,7 +95,9 @@ final class ServicePlan {
                 boolean telling = wanted(volume)
                         && ownership
                                 .backing(volume)
-                                .filter(found -> found.device().isPresent() && !neverInService(volume, found))
+                                .filter(found -> found.device().isPresent()
+                                        && !neverInService(volume, found)
+                                        && formerSizes(volume).isEmpty())
                                 .isPresent();
                 if (telling && !attached(volume.number())) {
                     numbers.add(volume.number());
@@ -245,7 +248,7 @@ final class ServicePlan {
     private void noteBegin(VolumeSpec volume) {
         if (situation.record().begun(volume.uuid()).isEmpty()) {
             creation.add(new Step.RememberVolume(
-                    spec.uuid(), volume.uuid(), new MadeVolume(Dialect.NONE, volume.size(), false)));
+                    spec.uuid(), volume.uuid(), MadeVolume.settled(Dialect.NONE, volume.size(), false)));
         }
     }
 
@@ -264,6 +267,12 @@ final class ServicePlan {
             blocked |= knownHere(volume);
             return;
         }
+        if (spec.replicated()
+                && !attached(volume.number())
+                && !formerSizes(volume).isEmpty()) {
+            findMetadata(volume, found.device().get());
+            return;
+        }
         if (spec.replicated() && !attached(volume.number()) && !metadataReady(volume, pool, identity, found)) {
             return;
         }
@@ -271,9 +280,30 @@ final class ServicePlan {
             preparation.add(new Step.MarkVolumeReady(pool, volume.number(), identity));
         }
         rememberIfNew(volume);
-        served.add(
-                Specs.served(volume, metadataToCreate.contains(volume.number()) ? volume.size() : sizeInUse(volume)));
+        served.add(Specs.served(
+                volume,
+                metadataToCreate.contains(volume.number()) ? volume.size() : sizeToServe(volume, found.size())));
         devices.put(volume.number(), found.device().get());
+    }
+
+    /**
+     * After a power cut in a growth the metadata may lie where the backing volume once ended, where DRBD does not look for it.
+     * To move it only serves.
+     */
+    private void findMetadata(VolumeSpec volume, String device) {
+        MadeVolume made = situation.record().made(volume.uuid()).orElseThrow();
+        draft.add(new Step.MoveMetadata(spec, volume.number(), device, made.formerSizes()));
+        draft.add(new Step.RememberVolume(
+                spec.uuid(), volume.uuid(), MadeVolume.settled(made.dialect(), made.size(), true)));
+        blocked = true;
+    }
+
+    private SortedSet<Bytes> formerSizes(VolumeSpec volume) {
+        return situation
+                .record()
+                .made(volume.uuid())
+                .map(MadeVolume::formerSizes)
+                .orElse(Ordered.set(null));
     }
 
     /** Whether a volume that is not attached has metadata, or is to get it now; refuses it otherwise. */
@@ -353,7 +383,7 @@ final class ServicePlan {
         Optional<MadeVolume> made = situation.record().made(volume.uuid());
         if (made.filter(known -> known.dialect() == now).isEmpty()) {
             Bytes size = metadataToCreate.contains(volume.number()) ? volume.size() : sizeInUse(volume);
-            preparation.add(new Step.RememberVolume(spec.uuid(), volume.uuid(), new MadeVolume(now, size, true)));
+            preparation.add(new Step.RememberVolume(spec.uuid(), volume.uuid(), MadeVolume.settled(now, size, true)));
         }
     }
 
@@ -361,7 +391,7 @@ final class ServicePlan {
         return spec.replicated() ? situation.kernel().dialect() : Dialect.NONE;
     }
 
-    /** The size that the device has, as long as a growth is not through: the file must not ask for more than is there. */
+    /** The size that the device has, or had last. */
     private Bytes sizeInUse(VolumeSpec volume) {
         return device(volume.number())
                 .map(DeviceStatus::size)
@@ -369,6 +399,20 @@ final class ServicePlan {
                 .or(() -> Optional.ofNullable(situation.sizesInMetadata().get(volume.number())))
                 .or(() -> situation.record().begun(volume.uuid()).map(MadeVolume::size))
                 .orElse(volume.size());
+    }
+
+    /**
+     * The size in use, but once there is room here the one that it is to grow to. After a power cut in a resize a peer may have
+     * that one already, and it refuses whoever comes with less for good, while DRBD itself keeps to the size in the metadata
+     * until it has seen that all have room (seen with 9.2.18). The driver gives it to DRBD only with an attach or a resize.
+     */
+    private Bytes sizeToServe(VolumeSpec volume, Bytes backing) {
+        Bytes inUse = sizeInUse(volume);
+        boolean hasRoom = Optional.ofNullable(situation.backingSizes().get(volume.number()))
+                .flatMap(size -> size.known())
+                .filter(needed -> backing.compareTo(needed) >= 0)
+                .isPresent();
+        return spec.replicated() && hasRoom && inUse.compareTo(volume.size()) < 0 ? volume.size() : inUse;
     }
 
     private void refuse(VolumeSpec volume, Problem problem) {
@@ -422,7 +466,7 @@ final class ServicePlan {
                 .filter(volume -> metadataToCreate.contains(volume.number()))
                 .forEach(volume -> {
                     draft.add(new Step.RememberVolume(
-                            spec.uuid(), volume.uuid(), new MadeVolume(dialect(), volume.size(), false)));
+                            spec.uuid(), volume.uuid(), MadeVolume.settled(dialect(), volume.size(), false)));
                     draft.add(new Step.CreateMetadata(resource, volume.number(), devices.get(volume.number())));
                 });
         preparation.stream().filter(step -> !(step instanceof Step.GrowVolume)).forEach(draft::add);

@@ -7,6 +7,7 @@ import io.heddle.core.model.ResourceName;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
@@ -117,6 +118,26 @@ public sealed interface Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.createMetadata(this);
+        }
+    }
+
+    /**
+     * Moves replication metadata to the end of a backing volume that has grown while it was not in use.
+     *
+     * @param resource what is wanted
+     * @param number volume number
+     * @param device its backing device
+     * @param formerSizes sizes that it had: the metadata lies at its end, or where that was with one of them
+     */
+    record MoveMetadata(ResourceSpec resource, int number, String device, SortedSet<Bytes> formerSizes)
+            implements Step {
+        public MoveMetadata {
+            formerSizes = Ordered.set(formerSizes);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.moveMetadata(this);
         }
     }
 

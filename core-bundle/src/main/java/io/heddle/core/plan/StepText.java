@@ -54,6 +54,11 @@ public final class StepText implements StepVisitor<String> {
     }
 
     @Override
+    public String moveMetadata(Step.MoveMetadata step) {
+        return "move the DRBD metadata of volume " + step.number() + " to the end of " + step.device();
+    }
+
+    @Override
     public String adjustResource(Step.AdjustResource step) {
         return "adjust " + step.resource().name();
     }

@@ -20,6 +20,8 @@ public interface StepVisitor<R> {
 
     R createMetadata(Step.CreateMetadata step);
 
+    R moveMetadata(Step.MoveMetadata step);
+
     R adjustResource(Step.AdjustResource step);
 
     R skipInitialSync(Step.SkipInitialSync step);

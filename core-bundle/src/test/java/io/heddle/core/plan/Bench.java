@@ -313,11 +313,11 @@ final class Bench {
 
     /** This node has noted that it makes the volume. */
     void begun(int number) {
-        record = record.with(replica(number), new MadeVolume(Dialect.NONE, SIZE, false));
+        record = record.with(replica(number), MadeVolume.settled(Dialect.NONE, SIZE, false));
     }
 
     void made(int number, Bytes size) {
-        record = record.with(replica(number), new MadeVolume(Dialect.DRBD_9, size, true));
+        record = record.with(replica(number), MadeVolume.settled(Dialect.DRBD_9, size, true));
     }
 
     void device(int number, DiskState disk, Bytes size) {

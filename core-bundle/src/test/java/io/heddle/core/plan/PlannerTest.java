@@ -14,6 +14,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.FirstGeneration.Mode;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
@@ -91,7 +92,7 @@ class PlannerTest {
                         b -> {
                             b.backing(0, Stage.NEW, Bench.GROSS);
                             b.record = ResourceRecord.NOTHING.with(
-                                    Bench.replica(0), new MadeVolume(Dialect.DRBD_9, Bench.SIZE, false));
+                                    Bench.replica(0), MadeVolume.settled(Dialect.DRBD_9, Bench.SIZE, false));
                             b.metadata.put(0, PRESENT);
                             b.file = Bench.ours();
                             b.fileCurrent = true;
@@ -455,7 +456,7 @@ class PlannerTest {
             b.backing(0, Stage.READY, Bytes.ofMib(132));
         };
         return Stream.of(
-                row("the backing volume grows first", new Bench(), Bench::askForGrowth, "GrowVolume"),
+                row("the backing volume grows first", new Bench(), Bench::askForGrowth, "RememberVolume GrowVolume"),
                 row("then the device is resized", new Bench(), backingGrown, "ResizeDevice"),
                 row(
                         "only the node with the lowest node id resizes",
@@ -488,7 +489,7 @@ class PlannerTest {
                             b.leaving(Bench.N2);
                             b.connection(Bench.N2, 1, ConnectionState.CONNECTING, DiskState.DUNKNOWN);
                         },
-                        "GrowVolume"),
+                        "RememberVolume GrowVolume"),
                 row(
                         "nothing grows while a replica that leaves still looks for its peers",
                         new Bench(),
@@ -532,7 +533,7 @@ class PlannerTest {
                             b.askForGrowth();
                             b.replicated = false;
                             b.record = ResourceRecord.NOTHING.with(
-                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE, true));
+                                    Bench.replica(0), MadeVolume.settled(Dialect.NONE, Bench.SIZE, true));
                         },
                         "GrowVolume"));
     }
@@ -625,7 +626,7 @@ class PlannerTest {
                         local.andThen(b -> {
                             b.backing(0, Stage.READY, Bench.GROSS);
                             b.record = ResourceRecord.NOTHING.with(
-                                    Bench.replica(0), new MadeVolume(Dialect.NONE, Bench.SIZE, true));
+                                    Bench.replica(0), MadeVolume.settled(Dialect.NONE, Bench.SIZE, true));
                         }),
                         ""),
                 row(
@@ -670,7 +671,8 @@ class PlannerTest {
         Bench bench = Bench.fresh();
         bench.backing(0, Stage.READY, Bench.GROSS);
         bench.metadata.put(0, PRESENT);
-        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), new MadeVolume(Dialect.DRBD_9, Bench.SIZE, false));
+        bench.record =
+                ResourceRecord.NOTHING.with(Bench.replica(0), MadeVolume.settled(Dialect.DRBD_9, Bench.SIZE, false));
         bench.askForGrowth();
 
         assertEquals(Bench.SIZE, sizeInFile(bench));
@@ -680,14 +682,79 @@ class PlannerTest {
     void afterAPowerCutInAGrowthTheMetadataTellsTheSize() {
         Bench bench = Bench.rebooted();
         bench.askForGrowth();
-        bench.backing(0, Stage.READY, Bytes.ofMib(132));
 
-        Bytes notResizedYet = sizeInFile(bench);
+        Bytes notGrownYet = sizeInFile(bench);
+        bench.sizesInMetadata.put(0, Bytes.ofMib(96));
+        Bytes once = sizeInFile(bench);
+        bench.backing(0, Stage.READY, Bytes.ofMib(132));
+        Bytes room = sizeInFile(bench);
         bench.sizesInMetadata.put(0, Bytes.ofMib(128));
         Bytes resized = sizeInFile(bench);
 
-        assertEquals(Bench.SIZE, notResizedYet);
+        assertEquals(Bench.SIZE, notGrownYet);
+        assertEquals(Bytes.ofMib(96), once);
+        assertEquals(Bytes.ofMib(128), room, "a peer that has the new size already refuses a smaller one");
         assertEquals(Bytes.ofMib(128), resized);
+    }
+
+    @Test
+    void fromBeforeABackingVolumeGrowsItIsNotedWhereItsMetadataLies() {
+        Bench bench = new Bench();
+        bench.askForGrowth();
+
+        List<Step> first = bench.plan().steps();
+        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), made(first));
+        bench.backing(0, Stage.READY, Bytes.ofMib(100));
+        List<Step> second = bench.plan().steps();
+        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), made(second));
+        bench.backing(0, Stage.READY, Bytes.ofMib(132));
+        bench.device(0, DiskState.UP_TO_DATE, Bytes.ofMib(128));
+        List<Step> resized = bench.plan().steps();
+
+        assertEquals(growing(Bench.GROSS), made(first));
+        assertEquals(growing(Bench.GROSS, Bytes.ofMib(100)), made(second));
+        assertEquals(
+                new MadeVolume(
+                        Dialect.DRBD_9, Bytes.ofMib(128), true, Ordered.set(List.of(Bench.GROSS, Bytes.ofMib(100)))),
+                made(resized));
+    }
+
+    @Test
+    void afterAPowerCutInAGrowthTheMetadataIsMovedToTheEndBeforeAnythingLooksForIt() {
+        Bench bench = Bench.rebooted();
+        bench.askForGrowth();
+        bench.backing(0, Stage.READY, Bytes.ofMib(132));
+        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), growing(Bench.GROSS));
+        bench.metadata.clear();
+
+        Plan plan = bench.plan();
+
+        assertEquals(Ordered.set(null), Planner.volumesToProbe(bench.spec(), bench.pools, bench.situation()));
+        assertEquals(List.of("MoveMetadata", "RememberVolume"), Bench.kinds(plan));
+        assertEquals(
+                Ordered.set(List.of(Bench.GROSS)),
+                ((Step.MoveMetadata) plan.steps().get(0)).formerSizes());
+        assertEquals(MadeVolume.settled(Dialect.DRBD_9, Bench.SIZE, true), made(plan.steps()));
+    }
+
+    @Test
+    void metadataIsNotMovedUnderARunningDevice() {
+        Bench bench = new Bench();
+        bench.record = ResourceRecord.NOTHING.with(Bench.replica(0), growing(Bytes.ofMib(64)));
+
+        assertEquals(List.of(), bench.plan().steps());
+    }
+
+    private static MadeVolume growing(Bytes... formerSizes) {
+        return new MadeVolume(Dialect.DRBD_9, Bench.SIZE, true, Ordered.set(List.of(formerSizes)));
+    }
+
+    private static MadeVolume made(List<Step> steps) {
+        return steps.stream()
+                .filter(step -> step instanceof Step.RememberVolume)
+                .map(step -> ((Step.RememberVolume) step).made())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
