@@ -26,17 +26,22 @@ final class Configuration {
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#isConfigured}. */
     boolean isCurrent(UUID cluster, ResourceSpec resource, Map<Integer, String> devices) {
-        String wanted = ResourceFileWriter.write(cluster, resource, devices, kernel.dialect());
+        String wanted = text(cluster, resource, devices);
         return files.read(resource.name().value())
                 .filter(file -> file.text().equals(wanted))
                 .isPresent();
+    }
+
+    private String text(UUID cluster, ResourceSpec resource, Map<Integer, String> devices) {
+        return ResourceFileWriter.write(
+                cluster, resource, devices, kernel.dialect(), kernel.status().moduleVersion());
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#configure}. */
     void write(UUID cluster, ResourceSpec resource, Map<Integer, String> devices) {
         String name = resource.name().value();
         Dialect dialect = kernel.dialect();
-        ResourceFile wanted = new ResourceFile(ResourceFileWriter.write(cluster, resource, devices, dialect));
+        ResourceFile wanted = new ResourceFile(text(cluster, resource, devices));
         Optional<ResourceFile> present = files.read(name);
         if (present.isEmpty() || !present.get().isWhole()) {
             present.ifPresent(file -> requireOurs(name, file));

@@ -50,14 +50,16 @@ final class ResourceFileWriter {
     /**
      * The file's text; volumes that are tombstones are left out.
      *
+     * @param moduleVersion of the loaded DRBD: what it does not know is left out
      * @param devices backing device of each diskful volume by number
      * @throws HeddleException NOT_SUPPORTED if the dialect cannot have such a resource, BACKING_VOLUME_MISSING if a device is
      *     not among {@code devices}, INVALID_PROPERTY if an option could not stand in the file
      */
-    static String write(UUID cluster, ResourceSpec resource, Map<Integer, String> devices, Dialect dialect) {
+    static String write(
+            UUID cluster, ResourceSpec resource, Map<Integer, String> devices, Dialect dialect, String moduleVersion) {
         ResourceFileWriter writer = new ResourceFileWriter(cluster, resource, devices);
         switch (dialect) {
-            case DRBD_9 -> writer.nine();
+            case DRBD_9 -> writer.nine(new Drbd9Options(moduleVersion));
             case DRBD_8_4 -> writer.eight();
             case NONE ->
                 throw new HeddleException(
@@ -69,10 +71,10 @@ final class ResourceFileWriter {
         return writer.text.toString();
     }
 
-    private void nine() {
+    private void nine(Drbd9Options known) {
         identity(ResourceFile.DIALECT_9);
         block("resource " + quoted(resource.name().value()), () -> {
-            options("options", resource.resourceOptions());
+            options("options", known.resource(resource.resourceOptions()));
             sharedSecret(new TreeMap<>());
             block("on " + quoted(resource.node().value()), () -> {
                 line("node-id " + resource.nodeId());

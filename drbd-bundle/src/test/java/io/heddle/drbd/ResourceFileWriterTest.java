@@ -27,6 +27,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Golden files: {@code -Dgolden.update=true} writes them anew for review. */
@@ -161,7 +162,7 @@ class ResourceFileWriterTest {
         abstract ResourceSpec spec();
 
         String text(ResourceSpec spec) {
-            return ResourceFileWriter.write(CLUSTER, spec, DEVICES, dialect);
+            return ResourceFileWriter.write(CLUSTER, spec, DEVICES, dialect, "9.2.18");
         }
 
         Path golden() {
@@ -302,11 +303,28 @@ class ResourceFileWriterTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"9.1.0,false", "9.1.6,false", "9.1.7,true", "9.1.23,true", "9.2.0,true", "9.3.3-1,true", "10.0.0,true"})
+    void whatTheLoadedModuleDoesNotKnowIsLeftOut(String moduleVersion, boolean known) {
+        ResourceSpec two = Specs.twoNodes();
+        ResourceSpec spec = Specs.with(
+                two,
+                two.uuid(),
+                two.volumes(),
+                two.peers(),
+                Map.of("quorum", "majority", "on-suspended-primary-outdated", "force-secondary"));
+
+        String text = ResourceFileWriter.write(CLUSTER, spec, DEVICES, Dialect.DRBD_9, moduleVersion);
+
+        assertEquals(known, text.contains("on-suspended-primary-outdated force-secondary;"));
+        assertTrue(text.contains("quorum majority;"));
+    }
+
     @Test
     void aVolumeWithoutItsDeviceIsNotWritten() {
         HeddleException refused = assertThrows(
                 HeddleException.class,
-                () -> ResourceFileWriter.write(CLUSTER, Specs.twoNodes(), Map.of(), Dialect.DRBD_9));
+                () -> ResourceFileWriter.write(CLUSTER, Specs.twoNodes(), Map.of(), Dialect.DRBD_9, "9.2.18"));
 
         assertEquals(ErrorCode.BACKING_VOLUME_MISSING, refused.code());
     }
