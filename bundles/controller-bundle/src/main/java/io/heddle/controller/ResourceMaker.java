@@ -31,10 +31,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Makes the resources and volumes of a definition, with all their numbers and names, within one edit. */
 final class ResourceMaker {
+    private static final Pattern RESERVED_BY_LVM = Pattern.compile(
+            "^(snapshot|pvmove)|_(cdata|cmeta|corig|cpool|cvol|imeta|iorig|mimage|mlog|pmspare|rimage|rmeta"
+                    + "|tdata|tmeta|vdata|vorigin|vpool|wcorig)");
+
     /** Names the pool of a resource's volumes. */
     static final String POOL_PROPERTY = "StorPoolName";
 
@@ -255,12 +260,23 @@ final class ResourceMaker {
                 .flatMap(old -> old.backing().stream())
                 .map(Backing::name)
                 .collect(Collectors.toCollection(TreeSet::new));
-        String plain = String.format(Locale.ROOT, "%s_%05d", definition.name(), volume.number());
+        String plain = plainBackingName(definition, volume);
         String name = plain;
         for (int next = 2; used.contains(name); next++) {
             name = plain + "_" + next;
         }
         return name;
+    }
+
+    /**
+     * The resource's name with the volume's number, wherever it lies, so that people find it; where LVM keeps such names to
+     * itself (lvm(8), VALID NAMES), the definition's identity in its place, so that any name of a resource can be had.
+     */
+    private static String plainBackingName(ResourceDefinition definition, VolumeDefinition volume) {
+        String named = String.format(Locale.ROOT, "%s_%05d", definition.name(), volume.number());
+        return RESERVED_BY_LVM.matcher(named).find()
+                ? String.format(Locale.ROOT, "heddle_%s_%05d", definition.uuid(), volume.number())
+                : named;
     }
 
     private void requireSpace(ClusterState state, ResourceDefinition definition, Node node, Resource resource) {
