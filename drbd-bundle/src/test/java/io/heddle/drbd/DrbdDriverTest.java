@@ -280,6 +280,24 @@ class DrbdDriverTest {
         assertTrue(Files.readString(file).contains("size 65536k;"));
     }
 
+    /** DRBD 9 obeys even without quorum, and takes what it does not see for outdated. */
+    @Test
+    void nothingIsForcedOnNine() throws IOException {
+        load(NINE);
+        configure();
+        String primary = drbdadm("primary db1");
+        String sync = drbdadm("new-current-uuid --force-resync db1/0");
+        runner.recorded(drbdadm("get-gi db1/0"), NINE + "/get-gi-down")
+                .recorded(sync, NINE + "/new-current-uuid-clear-bitmap")
+                .recorded(primary, NINE + "/primary-refused-no-quorum");
+
+        assertEquals(ErrorCode.PROMOTION_REFUSED, refusal(() -> driver.promote(spec, false)));
+        assertEquals(ErrorCode.PROMOTION_REFUSED, refusal(() -> driver.promote(spec, true)));
+        driver.startInitialSync(spec, 0);
+
+        assertEquals(List.of(primary, primary, drbdadm("get-gi db1/0"), sync), runner.ran());
+    }
+
     /** Its peers have it already, and refuse it when it is taken back. */
     @ParameterizedTest
     @CsvSource({NINE + ",192", EIGHT + ",128"})
