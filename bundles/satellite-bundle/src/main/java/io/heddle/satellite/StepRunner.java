@@ -17,12 +17,16 @@ import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries out the steps of one resource through the drivers, and writes on the boards what they have done. After a failure the
  * boards know nothing of what was touched until it was looked at again. One for each plan; blocks its thread.
  */
 final class StepRunner implements StepVisitor<@Nullable Void> {
+    private static final Logger LOG = LoggerFactory.getLogger(StepRunner.class);
+
     private final UUID cluster;
     private final Unit unit;
     private final Workshop shop;
@@ -120,6 +124,25 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
     @Override
     public @Nullable Void startInitialSync(Step.StartInitialSync step) {
         return replication(driver -> driver.startInitialSync(step.resource(), step.number()));
+    }
+
+    @Override
+    public @Nullable Void demoteResource(Step.DemoteResource step) {
+        return replication(driver -> {
+            try {
+                driver.demote(step.resource());
+            } catch (HeddleException failure) {
+                if (failure.code() != ErrorCode.IN_USE) {
+                    throw failure;
+                }
+                LOG.info("resource={} stays Primary: {}", step.resource().name(), failure.why());
+            }
+        });
+    }
+
+    @Override
+    public @Nullable Void rememberForcedPrimary(Step.RememberForcedPrimary step) {
+        return keep(known().withForcedPrimary(step.forced()));
     }
 
     @Override

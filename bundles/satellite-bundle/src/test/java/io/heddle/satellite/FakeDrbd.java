@@ -345,6 +345,12 @@ final class FakeDrbd implements ReplicationDriver {
             Machine.Metadata ours = attached(name, volumeNumber).metadata;
             if (ours.fresh) {
                 begin(ours, resource.definition() + "/" + volumeNumber);
+                if (machine.dialect == KernelStatus.Dialect.DRBD_8_4) {
+                    machine.kernel.get(name).role = Role.PRIMARY;
+                    machine.world.settle(name);
+                    machine.chaos.after("primary --force " + name);
+                    machine.kernel.get(name).role = Role.SECONDARY;
+                }
                 machine.world.settle(name);
             }
         });

@@ -10,6 +10,7 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.link.NodeAction;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
@@ -18,6 +19,7 @@ import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.ResourceStatus;
 import io.heddle.core.status.ResourceStatus.Phase;
@@ -318,6 +320,35 @@ class ReconcilerTest {
         assertEquals(6, tries.get());
         assertTrue(shown.contains(ErrorCode.POOL_FULL), shown.toString());
         assertEquals(Optional.empty(), status(satellite, db1).problem());
+    }
+
+    @Test
+    void whoDiesAsPrimaryInTheFirstSyncIsSecondaryAgain() {
+        AtomicInteger deaths = new AtomicInteger();
+        for (String node : List.of("n1", "n2")) {
+            world.machine(node).dialect = KernelStatus.Dialect.DRBD_8_4;
+        }
+        world.machine("n1").chaos = new Machine.Chaos() {
+            @Override
+            public void after(String call) {
+                if (call.startsWith("primary --force") && deaths.getAndIncrement() == 0) {
+                    throw new HeddleException(ErrorCode.COMMAND_TIMED_OUT, "cannot begin", "it was killed", "wait");
+                }
+            }
+        };
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        db1.volumes.get(0).firstGeneration = Optional.of(new FirstGeneration(
+                FirstGeneration.Mode.FULL_SYNC, new NodeName("n1"), Ordered.set(db1.replicas.keySet())));
+        Reconciler n1 = satellite("n1");
+        Reconciler n2 = satellite("n2");
+
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+
+        awaitPhase(n1, db1, Phase.READY);
+        awaitPhase(n2, db1, Phase.READY);
+        assertEquals(1, deaths.get());
+        assertEquals(Role.SECONDARY, world.machine("n1").kernel.get("db1").role);
     }
 
     @Test

@@ -52,6 +52,9 @@ final class ChangePlan {
     }
 
     void plan() {
+        if (running.filter(this::endForcedPrimary).isPresent()) {
+            return;
+        }
         running.ifPresent(this::tellWhatIsBroken);
         for (VolumeSpec volume : spec.volumes()) {
             if (volume.disposition() == Disposition.REMOVED) {
@@ -66,6 +69,23 @@ final class ChangePlan {
             }
         }
         running.ifPresent(this::forget);
+    }
+
+    /**
+     * DRBD 8.4 gets its first content from a node that is Primary by force for a moment. One that died in that moment goes back
+     * to Secondary; nobody but itself had made it Primary, since there was nothing to use yet.
+     */
+    private boolean endForcedPrimary(ReplicationStatus status) {
+        boolean primary = status.role() == Role.PRIMARY;
+        boolean stillToCome = status.devices().stream().anyMatch(device -> device.disk() == DiskState.INCONSISTENT);
+        if (!situation.record().forcedPrimary() || (!primary && stillToCome)) {
+            return false;
+        }
+        if (primary) {
+            draft.add(new Step.DemoteResource(spec));
+        }
+        draft.add(new Step.RememberForcedPrimary(spec.uuid(), false));
+        return true;
     }
 
     private void tellWhatIsBroken(ReplicationStatus status) {
@@ -125,6 +145,11 @@ final class ChangePlan {
                 && waiting.get().replicas().stream()
                         .allMatch(node -> node.equals(spec.node())
                                 || diskful.stream().anyMatch(peer -> peer.node().equals(node)));
+        if (situation.kernel().dialect() == Dialect.DRBD_8_4
+                && situation.specConfirmed()
+                && !situation.record().forcedPrimary()) {
+            draft.add(new Step.RememberForcedPrimary(spec.uuid(), true));
+        }
         // a replica that is not of the first generation is never declared equal: it gets a copy like any other
         change(
                 waiting.get().mode() == FirstGeneration.Mode.SKIP_SYNC && onlyTheListedOnes

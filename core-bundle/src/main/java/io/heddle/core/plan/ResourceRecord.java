@@ -11,9 +11,11 @@ import java.util.UUID;
  *
  * @param begun volumes whose making was begun on this node, by the identity of the replica
  * @param removalApproved whether another good copy was seen when the removal began
+ * @param forcedPrimary whether this node makes itself Primary for a moment to give the resource its first content, as DRBD 8.4
+ *     wants it, and may not have come back from that
  */
-public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalApproved) {
-    public static final ResourceRecord NOTHING = new ResourceRecord(Ordered.map(null), false);
+public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalApproved, boolean forcedPrimary) {
+    public static final ResourceRecord NOTHING = new ResourceRecord(Ordered.map(null), false, false);
 
     public ResourceRecord {
         begun = Ordered.map(begun);
@@ -30,10 +32,14 @@ public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalA
     }
 
     public ResourceRecord with(UUID volume, MadeVolume how) {
-        return new ResourceRecord(Ordered.with(begun, volume, how), removalApproved);
+        return new ResourceRecord(Ordered.with(begun, volume, how), removalApproved, forcedPrimary);
     }
 
     public ResourceRecord withRemovalApproved() {
-        return new ResourceRecord(begun, true);
+        return new ResourceRecord(begun, true, forcedPrimary);
+    }
+
+    public ResourceRecord withForcedPrimary(boolean forced) {
+        return new ResourceRecord(begun, removalApproved, forced);
     }
 }

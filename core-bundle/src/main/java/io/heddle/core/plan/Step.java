@@ -180,6 +180,32 @@ public sealed interface Step {
     }
 
     /**
+     * Makes this node Secondary where it had made itself Primary for the first content; somebody who has the device open by now
+     * is left alone.
+     *
+     * @param resource what is wanted
+     */
+    record DemoteResource(ResourceSpec resource) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.demoteResource(this);
+        }
+    }
+
+    /**
+     * Writes durably whether this node makes itself Primary for the first content.
+     *
+     * @param resource identity of the resource
+     * @param forced false when it is Secondary again
+     */
+    record RememberForcedPrimary(UUID resource, boolean forced) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.rememberForcedPrimary(this);
+        }
+    }
+
+    /**
      * Takes grown backing volumes into use.
      *
      * @param resource what is wanted

@@ -74,6 +74,18 @@ public final class StepText implements StepVisitor<String> {
     }
 
     @Override
+    public String demoteResource(Step.DemoteResource step) {
+        return "make " + step.resource().name() + " Secondary, which was Primary for its first content";
+    }
+
+    @Override
+    public String rememberForcedPrimary(Step.RememberForcedPrimary step) {
+        return step.forced()
+                ? "note that it becomes Primary for its first content"
+                : "note that it is Primary for its first content no longer";
+    }
+
+    @Override
     public String resizeDevice(Step.ResizeDevice step) {
         return "resize volume " + step.number() + " to " + step.size();
     }

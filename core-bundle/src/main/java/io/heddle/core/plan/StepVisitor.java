@@ -28,6 +28,10 @@ public interface StepVisitor<R> {
 
     R startInitialSync(Step.StartInitialSync step);
 
+    R demoteResource(Step.DemoteResource step);
+
+    R rememberForcedPrimary(Step.RememberForcedPrimary step);
+
     R resizeDevice(Step.ResizeDevice step);
 
     R forgetPeer(Step.ForgetPeer step);

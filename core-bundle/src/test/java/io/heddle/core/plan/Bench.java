@@ -316,6 +316,12 @@ final class Bench {
         record = record.with(replica(number), MadeVolume.settled(Dialect.NONE, SIZE, false));
     }
 
+    /** DRBD 8.4 is loaded, and made what there is. */
+    void loadEight() {
+        dialect = Dialect.DRBD_8_4;
+        record = record.with(replica(0), MadeVolume.settled(dialect, SIZE, true));
+    }
+
     void made(int number, Bytes size) {
         record = record.with(replica(number), MadeVolume.settled(Dialect.DRBD_9, size, true));
     }

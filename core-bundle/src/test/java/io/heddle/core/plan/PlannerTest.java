@@ -397,6 +397,43 @@ class PlannerTest {
                         allFresh.andThen(b -> b.firstGeneration(Mode.FULL_SYNC, Bench.N1, Bench.N1, Bench.N2)),
                         "StartInitialSync"),
                 row(
+                        "on 8.4 it is noted before that this node becomes Primary for a moment",
+                        new Bench(),
+                        allFresh.andThen(b -> b.firstGeneration(Mode.FULL_SYNC, Bench.N1, Bench.N1, Bench.N2))
+                                .andThen(b -> b.loadEight()),
+                        "RememberForcedPrimary StartInitialSync"),
+                row(
+                        "on 8.4 it is begun again where it did not get to be Primary",
+                        new Bench(),
+                        allFresh.andThen(b -> b.loadEight()).andThen(b -> b.record = b.record.withForcedPrimary(true)),
+                        "SkipInitialSync"),
+                row(
+                        "one that died as Primary goes back, without a controller too",
+                        new Bench(),
+                        b -> {
+                            b.loadEight();
+                            b.role = Role.PRIMARY;
+                            b.record = b.record.withForcedPrimary(true);
+                            b.confirmed = false;
+                        },
+                        "DemoteResource RememberForcedPrimary"),
+                row(
+                        "one that came back is noted",
+                        new Bench(),
+                        b -> {
+                            b.loadEight();
+                            b.record = b.record.withForcedPrimary(true);
+                        },
+                        "RememberForcedPrimary"),
+                row(
+                        "one that somebody else made Primary stays so",
+                        new Bench(),
+                        b -> {
+                            b.loadEight();
+                            b.role = Role.PRIMARY;
+                        },
+                        ""),
+                row(
                         "another node than the leader does nothing",
                         new Bench(),
                         allFresh.andThen(b -> b.firstGeneration(Mode.SKIP_SYNC, Bench.N2, Bench.N1, Bench.N2)),
