@@ -1,6 +1,7 @@
 package io.heddle.tests.bench;
 
 import io.heddle.tests.cluster.Eventually;
+import java.util.List;
 import java.util.Optional;
 
 /** What the parts create over REST. */
@@ -25,10 +26,12 @@ final class Definitions {
         client.delete(DEFINITIONS + "/" + name);
     }
 
-    static void place(RestClient client, String name, int replicas) {
+    /** Places it on exactly these nodes. */
+    static void place(RestClient client, String name, List<String> nodes) {
         client.post(
                 DEFINITIONS + "/" + name + "/autoplace",
-                "{\"select_filter\":{\"place_count\":" + replicas + ",\"storage_pool\":\"pool\"}}");
+                "{\"select_filter\":{\"place_count\":" + nodes.size()
+                        + ",\"storage_pool\":\"pool\",\"node_name_list\":[\"" + String.join("\",\"", nodes) + "\"]}}");
     }
 
     static void placeOn(RestClient client, String name, String node) {

@@ -1,6 +1,7 @@
 package io.heddle.tests.bench;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Lists over REST, with resources that stand-in satellites report as good. */
 final class ReadBench {
@@ -31,13 +32,18 @@ final class ReadBench {
         }
     }
 
+    private static String node(int number) {
+        return "n" + (1 + number % NODES);
+    }
+
     private void measure(int resources) {
         int wanted = resources / REPLICAS;
         report.progress("placing " + resources + " resources on " + NODES + " nodes");
         Load placing = Load.count(controller, 4, definitions, wanted - definitions, (client, number) -> {
             String name = "volume-" + number;
             Definitions.create(client, name);
-            Definitions.place(client, name, REPLICAS);
+            // In turn: placed by free space, where nothing fills up, all would go to the same two.
+            Definitions.place(client, name, List.of(node(REPLICAS * number), node(REPLICAS * number + 1)));
         });
         report.progress(Row.number(placing.perSecond()) + " definitions placed per second, median "
                 + Row.number(placing.p50()) + " ms");
