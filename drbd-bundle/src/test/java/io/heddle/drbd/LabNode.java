@@ -6,6 +6,7 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.PathSpec;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 
 /**
  * The driver at work on a node of the lab, a line of stdin for each call: {@code n1 10.77.0 /dev/loop0} is this node,
@@ -80,6 +82,18 @@ final class LabNode implements ReplicationListener {
             case "metadata" -> {
                 return driver.metadata(spec, 0, devices.get(0));
             }
+            case "size-in-metadata" -> {
+                return driver.sizeInMetadata(spec, 0, devices.get(0));
+            }
+            case "move-md" ->
+                driver.moveMetadata(
+                        spec,
+                        0,
+                        devices.get(0),
+                        Ordered.set(Stream.of(words)
+                                .skip(1)
+                                .map(kib -> Bytes.ofKib(Long.parseLong(kib)))
+                                .toList()));
             case "size" -> size = Bytes.ofKib(Long.parseLong(words[1]));
             case "nodes" -> nodes = List.of(words).subList(1, words.length);
             case "configure" -> driver.configure(Specs.CLUSTER, spec, devices);

@@ -40,6 +40,7 @@ class RealKernelTest {
     private static final String BACKING = "65588k";
 
     private static final String GROWN_BACKING = "131192k";
+    private static final String TWICE_GROWN_BACKING = "196796k";
 
     private final Map<String, Node> nodes = new TreeMap<>();
 
@@ -170,6 +171,9 @@ class RealKernelTest {
         n1.done("size 131072", "configure", "adjust");
         n1.await("all copied", seen -> seen.contains("peerDisk=UP_TO_DATE") && seen.contains("outOfSync=0 B"));
 
+        growWhileDown(n2);
+        n1.await("all copied again", seen -> seen.contains("peerDisk=UP_TO_DATE") && seen.contains("outOfSync=0 B"));
+
         run("n1", "umount /mnt/db1");
         n1.done("demote");
         n2.done("down");
@@ -184,6 +188,25 @@ class RealKernelTest {
         n1.done("remove", "remove");
         n1.await("gone", seen -> seen.equals("ok present {}"));
         assertEquals("ok [] current=false", n1.ask("configured"));
+    }
+
+    /** As after a power cut between the growth of a backing volume and the resize; a first growth has left a superblock. */
+    private static void growWhileDown(Node node) throws IOException, InterruptedException {
+        node.done("down");
+        run(node.name, "truncate -s " + TWICE_GROWN_BACKING + " /var/lib/db1.img && losetup -c /dev/loop0");
+        run(node.name, "printf '67162112\\t/dev/loop0\\n' > /var/lib/drbd/drbd-minor-1000.lkbd");
+        node.refused("size-in-metadata", "METADATA_MISSING");
+        node.refused("adjust", "METADATA_MISSING");
+
+        node.done("move-md 65588 131192", "move-md 65588 131192");
+        assertEquals("ok Optional[128 MiB]", node.ask("size-in-metadata"));
+        node.done("size 196608", "configure", "adjust");
+        node.await(
+                "UpToDate with the size that its peer has",
+                seen -> seen.contains("disk=UP_TO_DATE")
+                        && seen.contains("size=128 MiB")
+                        && seen.contains("CONNECTED"));
+        node.done("adjust", "size 131072", "configure", "adjust");
     }
 
     private static void run(String node, String command) throws IOException {
