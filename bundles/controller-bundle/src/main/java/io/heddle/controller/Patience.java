@@ -12,10 +12,10 @@ import java.time.Duration;
  */
 record Patience(Duration deadline, Duration failing, Duration connecting, Duration withoutOthers) {
     /**
-     * Long enough for a volume to be made on a busy node, and short enough for clients that give up after two minutes. An
-     * offline node is answered for within about a second.
+     * Long enough for a volume to be made on a busy node, and short enough for clients that give up after two minutes. A node
+     * that is known to be offline is not waited for; the first link to a node takes its time on a slow machine.
      */
     static Patience standard(Duration deadline) {
-        return new Patience(deadline, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(10));
+        return new Patience(deadline, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10));
     }
 }

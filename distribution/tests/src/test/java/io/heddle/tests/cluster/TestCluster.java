@@ -85,7 +85,8 @@ public final class TestCluster implements AutoCloseable {
             int colon = address.lastIndexOf(':');
             String host = address.substring(0, colon);
             int port = Integer.parseInt(address.substring(colon + 1));
-            done(cluster -> cluster.createNode(node, "", host, port, "", ""));
+            // its link may come later than the answer, on a slow machine
+            ask(cluster -> cluster.createNode(node, "", host, port, "", ""));
         });
         awaitOnline();
         addresses.keySet().forEach(node -> done(cluster -> cluster.createStoragePool(driver, node, POOL, backing)));
