@@ -117,39 +117,9 @@ enum Check {
             return "it has to be networks with commas between, such as 10.1.0.0/16,fd00::/8";
         }
     },
-    HEARTBEAT {
-        @Override
-        boolean allows(String value) {
-            return isNumber(value, 1, 60);
-        }
-
-        @Override
-        String rule() {
-            return "it has to be a whole number of seconds from 1 to 60";
-        }
-    },
-    LOST_AFTER {
-        @Override
-        boolean allows(String value) {
-            return isNumber(value, 3, 600);
-        }
-
-        @Override
-        String rule() {
-            return "it has to be a whole number of seconds from 3 to 600";
-        }
-    },
-    ANSWER_WITHIN {
-        @Override
-        boolean allows(String value) {
-            return isNumber(value, 1, 3600);
-        }
-
-        @Override
-        String rule() {
-            return "it has to be a whole number of seconds from 1 to 3600";
-        }
-    },
+    HEARTBEAT(1, 60),
+    LOST_AFTER(3, 600),
+    ANSWER_WITHIN(1, 3600),
     LOG_LEVEL {
         @Override
         boolean allows(String value) {
@@ -167,9 +137,27 @@ enum Check {
     private static final Pattern ADDRESS_TEXT =
             Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
-    abstract boolean allows(String value);
+    private final int least;
+    private final int most;
 
-    abstract String rule();
+    /** Has rules of its own. */
+    Check() {
+        this(0, 0);
+    }
+
+    /** Takes whole seconds within bounds. */
+    Check(int least, int most) {
+        this.least = least;
+        this.most = most;
+    }
+
+    boolean allows(String value) {
+        return isNumber(value, least, most);
+    }
+
+    String rule() {
+        return "it has to be a whole number of seconds from " + least + " to " + most;
+    }
 
     Optional<String> problem(String value) {
         return allows(value) ? Optional.empty() : Optional.of(rule());
