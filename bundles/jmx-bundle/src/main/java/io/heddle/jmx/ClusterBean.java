@@ -313,7 +313,7 @@ final class ClusterBean implements ClusterMXBean {
 
     @Override
     public List<ReplyRow> setControllerProperty(String key, String value) {
-        if (key.startsWith(REST_ACCESS) || key.equals(PropertyCatalogue.REST_ORIGINS)) {
+        if (PropertyCatalogue.decidesAccess(key)) {
             throw new HeddleException(
                     ErrorCode.NOT_ALLOWED,
                     "cannot set " + key,

@@ -30,6 +30,8 @@ public final class PropertyCatalogue {
     /** Lists the origins whose pages may change things over REST: as good as access. */
     public static final String REST_ORIGINS = "REST/cors-origins";
 
+    private static final String REST = "REST";
+
     /** Longest value in characters. */
     public static final int LONGEST_VALUE = 4096;
 
@@ -38,6 +40,11 @@ public final class PropertyCatalogue {
     private static final SortedMap<String, Property> PROPERTIES = load();
 
     private PropertyCatalogue() {}
+
+    /** Whether a key, or a namespace of keys, decides who may come in over REST; an administrator alone changes those. */
+    public static boolean decidesAccess(String key) {
+        return key.equals(REST) || key.startsWith(REST + "/");
+    }
 
     /** Heddle's own properties in the order of their keys; read-only. DRBD's are in {@link DrbdOptionCatalogue}. */
     public static Collection<Property> all() {

@@ -21,9 +21,6 @@ import org.slf4j.LoggerFactory;
  * {@code REST/cors-origins} lists the origins whose pages may send changes. Immutable.
  */
 public final class AccessRules {
-    /** Properties that an administrator alone may change. */
-    private static final String NAMESPACE = "REST";
-
     private static final String ACCESS = PropertyCatalogue.REST_ACCESS;
     private static final String ORIGINS = PropertyCatalogue.REST_ORIGINS;
 
@@ -62,13 +59,9 @@ public final class AccessRules {
 
     /** Whether {@code change} touches who may come in. */
     public static boolean concerns(PropertyChange change) {
-        return change.override().keySet().stream().anyMatch(AccessRules::isOurs)
-                || change.delete().stream().anyMatch(AccessRules::isOurs)
-                || change.deleteNamespaces().stream().anyMatch(AccessRules::isOurs);
-    }
-
-    private static boolean isOurs(String key) {
-        return key.equals(NAMESPACE) || key.startsWith(NAMESPACE + "/");
+        return change.override().keySet().stream().anyMatch(PropertyCatalogue::decidesAccess)
+                || change.delete().stream().anyMatch(PropertyCatalogue::decidesAccess)
+                || change.deleteNamespaces().stream().anyMatch(PropertyCatalogue::decidesAccess);
     }
 
     private static Rule rule(String key, String value) {
