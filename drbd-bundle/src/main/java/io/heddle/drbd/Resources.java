@@ -16,6 +16,7 @@ import io.heddle.core.status.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -110,6 +111,7 @@ final class Resources {
      */
     private ResourceFile keepSizes(ResourceSpec resource, ResourceFile file) {
         ResourceFile kept = file;
+        Optional<Map<Integer, Bytes>> asked = Optional.empty();
         for (ResourceFile.LocalVolume volume : file.volumes()) {
             Optional<Bytes> present = kernel.deviceSize(volume.minor()).filter(size -> !size.isZero());
             if (present.isEmpty() || volume.size().isEmpty()) {
@@ -118,8 +120,9 @@ final class Resources {
             refuseToShrink(
                     resource, volume.number(), present.get(), volume.size().get());
             if (volume.size().get().compareTo(present.get()) > 0) {
-                Bytes inKernel = sizeAskedFor(resource.name().value(), volume.minor())
-                        .filter(asked -> asked.compareTo(present.get()) > 0)
+                asked = asked.or(() -> Optional.of(sizesAskedFor(resource.name().value())));
+                Bytes inKernel = Optional.ofNullable(asked.get().get(volume.minor()))
+                        .filter(size -> size.compareTo(present.get()) > 0)
                         .orElse(present.get());
                 kept = kept.withSize(volume.number(), inKernel);
             }
@@ -128,10 +131,10 @@ final class Resources {
     }
 
     /**
-     * The size that the kernel was given for a device. After an interrupted growth it is larger than the device, until its peers
-     * are seen; to give it the device's size then would have them refuse each other.
+     * The sizes that the kernel was given for devices. After an interrupted growth such a size is larger than the device, until its
+     * peers are seen; to give it the device's size then would have them refuse each other.
      */
-    private Optional<Bytes> sizeAskedFor(String name, int minor) {
+    private Map<Integer, Bytes> sizesAskedFor(String name) {
         CommandResult show = tools.drbdsetupQuery("show", name);
         if (!show.succeeded()) {
             throw show.failure(
@@ -139,10 +142,7 @@ final class Resources {
                     "cannot tell the sizes that DRBD was given for resource " + name,
                     "it is looked at again");
         }
-        Matcher matcher = Pattern.compile(
-                        "minor\\s+" + minor + ";(?:(?!minor|connection).)*?\\bsize\\s+([0-9]+)s;", Pattern.DOTALL)
-                .matcher(show.output());
-        return matcher.find() ? Optional.of(new Bytes(512 * Long.parseLong(matcher.group(1)))) : Optional.empty();
+        return SizesAskedFor.of(show);
     }
 
     private static void refuseToShrink(ResourceSpec resource, int number, Bytes present, Bytes wanted) {

@@ -60,8 +60,12 @@ class DrbdDriverTest {
     }
 
     private void deviceOfSize(Bytes size) throws IOException {
-        Files.createDirectories(root.resolve("sys/block/drbd1000"));
-        Files.writeString(root.resolve("sys/block/drbd1000/size"), size.value() / 512 + "\n");
+        deviceOfSize(1000, size);
+    }
+
+    private void deviceOfSize(int minor, Bytes size) throws IOException {
+        Path directory = Files.createDirectories(root.resolve("sys/block/drbd" + minor));
+        Files.writeString(directory.resolve("size"), size.value() / 512 + "\n");
     }
 
     private void kernelHasNothing() {
@@ -135,6 +139,23 @@ class DrbdDriverTest {
         assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);
         driver.configure(Specs.CLUSTER, spec, DEVICES);
         assertEquals(List.of(), runner.ran());
+    }
+
+    /** DRBD sends no event of a changed option, so the file is what is compared. */
+    @ParameterizedTest
+    @ValueSource(strings = {"on-no-quorum", "auto-promote-timeout"})
+    void anOptionThatDiffersIsSeenInTheFile(String option) throws IOException {
+        load(NINE);
+        configure();
+        String value = option.equals("on-no-quorum") ? "io-error" : "30";
+        ResourceSpec tuned = Specs.with(spec, spec.uuid(), spec.volumes(), spec.peers(), Map.of(option, value));
+
+        assertFalse(driver.isConfigured(Specs.CLUSTER, tuned, DEVICES));
+
+        driver.configure(Specs.CLUSTER, tuned, DEVICES);
+        assertTrue(driver.isConfigured(Specs.CLUSTER, tuned, DEVICES));
+        assertFalse(driver.isConfigured(Specs.CLUSTER, spec, DEVICES));
+        assertTrue(Files.readString(file).contains(option + " " + value + ";"));
     }
 
     @Test
@@ -315,6 +336,46 @@ class DrbdDriverTest {
         driver.adjust(spec);
 
         assertEquals(List.of("drbdsetup show db1", drbdadm("adjust db1")), runner.ran());
+    }
+
+    @Test
+    void looksOnceAtTheSizesAskedForHoweverManyVolumesHaveGrown() throws IOException {
+        load(NINE);
+        ResourceSpec larger = Specs.with(
+                spec,
+                List.of(
+                        Specs.sized(Specs.volume(0, 1000), Bytes.ofMib(192)),
+                        Specs.sized(Specs.volume(1, 1001), Bytes.ofMib(192))),
+                spec.peers());
+        kernelHasNothing();
+        driver.configure(Specs.CLUSTER, larger, Map.of(0, "/dev/vg0/db1_00000", 1, "/dev/vg0/db1_00001"));
+        runner.ran().clear();
+        deviceOfSize(1000, Bytes.ofMib(64));
+        deviceOfSize(1001, Bytes.ofMib(64));
+        Path variant = root.resolve("state/.db1.adjust");
+        runner.recorded("drbdsetup show db1", NINE + "/show-sized")
+                .recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok");
+
+        driver.adjust(larger);
+
+        assertEquals(List.of("drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
+    }
+
+    @Test
+    void nothingIsAdjustedWhenTheSizesAskedForCannotBeRead() throws IOException {
+        load(NINE);
+        configure();
+        deviceOfSize(Bytes.ofMib(32));
+        String shown = ScriptedRunner.text(NINE + "/show-sized.out", "");
+        for (String unreadable : List.of(shown.replace("393216s", "393216x"), shown.substring(0, 200))) {
+            runner.forget("drbdsetup show db1").answer("drbdsetup show db1", 0, unreadable, "");
+            assertEquals(ErrorCode.OUTPUT_UNREADABLE, refusal(() -> driver.adjust(spec)));
+        }
+        runner.forget("drbdsetup show db1").recorded("drbdsetup show db1", EIGHT + "/status-unknown");
+        assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.adjust(spec)));
+
+        assertEquals(
+                List.of("drbdsetup show db1"), runner.ran().stream().distinct().toList());
     }
 
     @Test
@@ -539,14 +600,30 @@ class DrbdDriverTest {
         assertEquals(MetadataState.PRESENT, driver.metadata(spec, 0, device));
     }
 
-    @Test
-    void takingDownWhatIsNotThereIsDone() throws IOException {
-        load(EIGHT);
-        runner.recorded("drbdsetup down db1", EIGHT + "/status-unknown");
+    /** DRBD 9 answers 0 then, like to a down that did something. */
+    @ParameterizedTest
+    @ValueSource(strings = {NINE + "/drbdsetup-unknown-down", EIGHT + "/status-unknown"})
+    void takingDownWhatIsNotThereIsDone(String recording) throws IOException {
+        load(NINE);
+        runner.recorded("drbdsetup down db1", recording);
 
         driver.down("db1");
 
         assertEquals(List.of("drbdsetup down db1"), runner.ran());
+    }
+
+    /** The exit code of a down says nothing of what was there, so whether a resource is there is seen in events only. */
+    @Test
+    void whatIsNotThereIsToldByALookAndNotByTheCodeOfADown() throws IOException {
+        load(NINE);
+        configure();
+        runner.recorded(drbdadm("adjust db1"), NINE + "/adjust-no-metadata")
+                .recorded("drbdsetup down db1", NINE + "/drbdsetup-unknown-down");
+        kernelHasNothing();
+
+        assertEquals(ErrorCode.METADATA_MISSING, refusal(() -> driver.adjust(spec)));
+
+        assertEquals(List.of(drbdadm("adjust db1"), LOOK), runner.ran());
     }
 
     @Test
