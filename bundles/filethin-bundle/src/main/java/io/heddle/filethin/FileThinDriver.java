@@ -150,7 +150,7 @@ public final class FileThinDriver implements StorageDriver {
         if (sidecar.size().compareTo(wanted) < 0) {
             file.write(sidecar.grownTo(wanted));
         }
-        return refreshed(directory, file, identity, loops.all());
+        return refreshed(directory, file, identity, loops.of(file.path(), data(file, identity)));
     }
 
     @Override
@@ -315,12 +315,7 @@ public final class FileThinDriver implements StorageDriver {
     }
 
     private BackingVolume attached(PoolDirectory directory, VolumeFile file, BackingIdentity identity) {
-        FileIdentity data = ours(file, identity).data().orElseThrow().identity();
-        List<LoopDevice> devices = loops.all();
-        if (LoopDevices.of(data, devices).stream().noneMatch(device -> device.serves() && !device.autoclear())) {
-            loops.attach(file.path());
-            devices = loops.all();
-        }
+        List<LoopDevice> devices = loops.attach(file.path(), data(file, identity));
         BackingVolume volume = refreshed(directory, file, identity, devices);
         if (volume.device().isEmpty()) {
             throw new HeddleException(
@@ -330,6 +325,10 @@ public final class FileThinDriver implements StorageDriver {
                     "see losetup --list and dmesg; it is tried again");
         }
         return volume;
+    }
+
+    private static VolumeFile.DataFile data(VolumeFile file, BackingIdentity identity) {
+        return ours(file, identity).data().orElseThrow();
     }
 
     /** The volume as it is, when its devices show its length; they may not where a growth was broken off. */
@@ -350,9 +349,9 @@ public final class FileThinDriver implements StorageDriver {
         if (look.data().isEmpty()) {
             return;
         }
-        FileIdentity data = look.data().get().identity();
-        for (LoopDevice device : LoopDevices.of(data, loops.all())) {
-            loops.detach(device, file.path(), data);
+        VolumeFile.DataFile data = look.data().get();
+        for (LoopDevice device : loops.of(file.path(), data)) {
+            loops.detach(device, file.path(), data.identity());
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record LoopDevice(
         String name, Optional<FileIdentity> file, String path, boolean autoclear, boolean readOnly, boolean whole) {
-    private static final String DELETED = " (deleted)";
+    static final String DELETED = " (deleted)";
 
     /** Whether it can be the block device of a volume. */
     boolean serves() {

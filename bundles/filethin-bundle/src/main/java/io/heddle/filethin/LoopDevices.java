@@ -10,15 +10,19 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.json.Json;
 import io.heddle.core.model.Bytes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Attaches files to loop devices and takes them off, with losetup(8) of util-linux 2.38 or newer. */
 final class LoopDevices {
@@ -31,6 +35,10 @@ final class LoopDevices {
     private static final String COLUMNS = "NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN,AUTOCLEAR,RO,OFFSET,SIZELIMIT";
     private static final Pattern MAJOR_MINOR = Pattern.compile("\\s*([0-9]+):([0-9]+)\\s*");
     private static final Pattern NODE = Pattern.compile("/dev/loop[0-9]+");
+    private static final Pattern KERNEL_NAME = Pattern.compile("loop[0-9]+");
+    /** What the kernel writes behind the path of a file that has lost its name (d_path). */
+    private static final byte[] DELETED = LoopDevice.DELETED.getBytes(StandardCharsets.UTF_8);
+
     private static final Pattern VERSION = Pattern.compile("util-linux ([0-9][^\\s]*)");
 
     private final CommandRunner runner;
@@ -67,6 +75,85 @@ final class LoopDevices {
                 .orThrow("cannot list the loop devices", "run the command by hand"));
     }
 
+    /**
+     * The devices of one file, as {@link #of(FileIdentity, List)} sorts them, whoever attached them. Where the kernel shows under
+     * {@code /sys/block} what is attached, only the devices that can have this file are asked for its identity, so the cost
+     * does not grow with the devices of others.
+     *
+     * <p>The kernel tells a path and no identity there, and of the path only the last name counts: the beginning is another one
+     * in another mount namespace, and is cut off when the file system was unmounted lazily (seen on Linux 6.18). A file that was
+     * renamed has its new name there. What has no name any more may have had any, and so may a file with several names.
+     *
+     * @throws HeddleException COMMAND_FAILED, OUTPUT_UNREADABLE
+     */
+    List<LoopDevice> of(Path file, VolumeFile.DataFile data) {
+        Optional<List<String>> attached = data.hasOtherNames() ? Optional.empty() : attached();
+        if (attached.isEmpty()) {
+            return of(data.identity(), all());
+        }
+        byte[] name = ("/" + file.getFileName()).getBytes(StandardCharsets.UTF_8);
+        List<LoopDevice> devices = new ArrayList<>();
+        for (String device : attached.get()) {
+            if (mayHave(device, name)) {
+                one(device).ifPresent(devices::add);
+            }
+        }
+        return of(data.identity(), devices);
+    }
+
+    /** Names of the devices that are attached to something, {@code loop7}; empty if the kernel does not show them. */
+    private Optional<List<String>> attached() {
+        String[] names = blockDevices.toFile().list();
+        return Optional.ofNullable(names)
+                .map(all -> Stream.of(all)
+                        .filter(name -> KERNEL_NAME.matcher(name).matches())
+                        .toList());
+    }
+
+    /** Whether a device can be attached to a file of this name; what cannot be read can. */
+    private boolean mayHave(String device, byte[] name) {
+        // Most devices of a machine may be free, and an exception for each would cost more than all the rest.
+        if (!backingFile(device).toFile().exists()) {
+            return false;
+        }
+        byte[] path;
+        try {
+            path = Files.readAllBytes(backingFile(device));
+        } catch (NoSuchFileException notAttached) {
+            return false;
+        } catch (IOException unknown) {
+            return true;
+        }
+        int length = path.length > 0 && path[path.length - 1] == '\n' ? path.length - 1 : path.length;
+        return length == 0 || endsWith(path, length, name) || endsWith(path, length, DELETED);
+    }
+
+    private static boolean endsWith(byte[] text, int length, byte[] end) {
+        return length >= end.length && Arrays.equals(text, length - end.length, length, end, 0, end.length);
+    }
+
+    private Path backingFile(String device) {
+        return blockDevices.resolve(device).resolve("loop").resolve("backing_file");
+    }
+
+    /** Whether the kernel shows that a device is attached to nothing. */
+    private boolean isFree(String device) {
+        return Files.isDirectory(blockDevices) && Files.notExists(backingFile(device));
+    }
+
+    /** One device; empty if it is attached to nothing, or not any more. */
+    private Optional<LoopDevice> one(String device) {
+        CommandResult result = runner.run(
+                Command.query(DEADLINE, "losetup", "--json", "--list", "--output", COLUMNS, "/dev/" + device));
+        if (!result.succeeded() && isFree(device)) {
+            return Optional.empty();
+        }
+        result.orThrow("cannot look at /dev/" + device, "run the command by hand");
+        return parse(result).stream()
+                .filter(found -> found.name().equals("/dev/" + device))
+                .findFirst();
+    }
+
     /** The devices of one file, those that serve first, and among them those that stay. */
     static List<LoopDevice> of(FileIdentity file, List<LoopDevice> all) {
         return all.stream()
@@ -80,20 +167,54 @@ final class LoopDevices {
     }
 
     /**
-     * Attaches a file. A device that has it already is used again, and stays even if somebody had detached it while it was open:
-     * {@code --nooverlap} lifts its autoclear flag (seen on Linux 6.1 and 6.18).
+     * Sees that a file has a device that stays, and attaches it if not. Running twice at the same moment, in two programs even, it
+     * leaves one device or none: whoever finds another one beside its own takes its own off, and nobody was told of that yet.
+     *
+     * @return the devices that the file has now
+     * @throws HeddleException IN_USE, POOL_UNUSABLE, COMMAND_FAILED
+     */
+    List<LoopDevice> attach(Path file, VolumeFile.DataFile data) {
+        List<LoopDevice> before = of(file, data);
+        if (before.stream().anyMatch(device -> device.serves() && !device.autoclear())) {
+            return before;
+        }
+        if (!before.isEmpty()) {
+            attachAgain(file);
+            return of(file, data);
+        }
+        CommandResult attached =
+                runner.run(Command.change(DEADLINE, "losetup", "--direct-io=on", "--find", "--show", file.toString()));
+        List<LoopDevice> now = of(file, data);
+        if (!attached.succeeded() && now.isEmpty()) {
+            // Not every file system can do direct I/O, or not with this sector size; cached I/O is slower and as safe,
+            // since DRBD flushes. Where only direct I/O was refused, losetup fails and leaves the device attached.
+            attached = runner.run(Command.change(DEADLINE, "losetup", "--find", "--show", file.toString()));
+            if (!attached.succeeded()) {
+                throw failure(attached, "cannot attach " + file + " to a loop device");
+            }
+            now = of(file, data);
+        }
+        String own = attached.output().strip();
+        boolean alone = now.stream().allMatch(device -> device.name().equals(own));
+        if (alone || now.stream().noneMatch(device -> device.name().equals(own))) {
+            return now;
+        }
+        runner.run(Command.change(DEADLINE, "losetup", "--detach", own));
+        return of(file, data);
+    }
+
+    /**
+     * Attaches a file that a device has already: that one is used again, and stays even if somebody had detached it while it was
+     * open, since {@code --nooverlap} lifts its autoclear flag (seen on Linux 6.1 and 6.18). It asks all devices of the machine.
      *
      * @throws HeddleException IN_USE, POOL_UNUSABLE, COMMAND_FAILED
      */
-    void attach(Path file) {
+    private void attachAgain(Path file) {
         CommandResult direct = runner.run(Command.change(
                 DEADLINE, "losetup", "--nooverlap", "--direct-io=on", "--find", "--show", file.toString()));
         if (direct.succeeded()) {
             return;
         }
-        // Not every file system can do direct I/O, or not with this sector size; cached I/O is slower and as safe,
-        // since DRBD
-        // flushes.
         CommandResult cached =
                 runner.run(Command.change(DEADLINE, "losetup", "--nooverlap", "--find", "--show", file.toString()));
         if (!cached.succeeded()) {
@@ -110,9 +231,9 @@ final class LoopDevices {
     void detach(LoopDevice device, Path file, FileIdentity identity) {
         CommandResult result = runner.run(Command.change(DEADLINE, "losetup", "--detach", device.name()));
         long begin = System.nanoTime();
-        while (isAttached(device.name(), identity)) {
+        while (isAttached(device, identity)) {
             if (System.nanoTime() - begin >= SETTLING.toNanos()) {
-                attach(file);
+                attachAgain(file);
                 throw new HeddleException(
                         ErrorCode.IN_USE,
                         "cannot detach " + device.name() + " from " + file,
@@ -124,8 +245,16 @@ final class LoopDevices {
         }
     }
 
-    private boolean isAttached(String name, FileIdentity identity) {
-        return of(identity, all()).stream().anyMatch(device -> device.name().equals(name));
+    private boolean isAttached(LoopDevice device, FileIdentity identity) {
+        String name = kernelName(device);
+        return !isFree(name)
+                && one(name)
+                        .filter(now -> now.file().equals(Optional.of(identity)))
+                        .isPresent();
+    }
+
+    private static String kernelName(LoopDevice device) {
+        return Path.of(device.name()).getFileName().toString();
     }
 
     /**
@@ -150,9 +279,7 @@ final class LoopDevices {
      * @throws HeddleException OBSERVATION_FAILED
      */
     Bytes size(LoopDevice device) {
-        Path file = blockDevices
-                .resolve(Path.of(device.name()).getFileName().toString())
-                .resolve("size");
+        Path file = blockDevices.resolve(kernelName(device)).resolve("size");
         try {
             return new Bytes(
                     Math.multiplyExact(Long.parseLong(Files.readString(file).strip()), SECTOR));

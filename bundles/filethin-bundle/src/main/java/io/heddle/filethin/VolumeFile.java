@@ -66,8 +66,14 @@ final class VolumeFile {
         }
     }
 
-    /** A data file and its length. */
-    record DataFile(FileIdentity identity, Bytes length) {}
+    /**
+     * A data file.
+     *
+     * @param identity which file it is
+     * @param length its length
+     * @param hasOtherNames whether somebody has linked it to further names
+     */
+    record DataFile(FileIdentity identity, Bytes length, boolean hasOtherNames) {}
 
     Path path() {
         return data;
@@ -81,11 +87,15 @@ final class VolumeFile {
             Optional<DataFile> found = there.isEmpty() || obstructed
                     ? Optional.empty()
                     : Optional.of(new DataFile(
-                            FileIdentity.of(data), new Bytes(there.get().size())));
+                            FileIdentity.of(data), new Bytes(there.get().size()), numberOfNames() > 1));
             return withSidecar(found, obstructed);
         } catch (IOException failure) {
             throw failed("cannot look at " + data, failure);
         }
+    }
+
+    private int numberOfNames() throws IOException {
+        return ((Number) Files.getAttribute(data, "unix:nlink", LinkOption.NOFOLLOW_LINKS)).intValue();
     }
 
     private Optional<BasicFileAttributes> attributes() throws IOException {

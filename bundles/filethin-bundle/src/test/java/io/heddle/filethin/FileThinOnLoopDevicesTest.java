@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.heddle.core.command.Command;
+import io.heddle.core.command.CommandResult;
+import io.heddle.core.command.CommandRunner;
+import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.command.RunningCommand;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
@@ -24,9 +29,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -389,5 +396,125 @@ class FileThinOnLoopDevicesTest {
 
         assertTrue(Files.exists(directory.resolve("real").resolve("db1_00000")));
         driver.delete(linked, IDENTITY);
+    }
+
+    private static CommandRunner watching(List<String> ran, Consumer<Command> after) {
+        CommandRunner real = new ExecCommandRunner();
+        return new CommandRunner() {
+            @Override
+            public CommandResult run(Command command) {
+                ran.add(command.text());
+                CommandResult result = real.run(command);
+                after.accept(command);
+                return result;
+            }
+
+            @Override
+            public RunningCommand start(Command command, Consumer<String> lines, Consumer<CommandResult> ended) {
+                throw new AssertionError("nobody expected '" + command.text() + "' to be started");
+            }
+        };
+    }
+
+    @Test
+    void looksAtNoDeviceOfAnotherVolumeHoweverManyThereAre() {
+        List<String> others = new ArrayList<>();
+        for (int number = 0; number < 20; number++) {
+            BackingIdentity other = new BackingIdentity("other" + number + "_00000", CLUSTER, UUID.randomUUID());
+            others.add(driver.create(pool, other, SIZE).device().orElseThrow());
+        }
+        List<String> ran = new ArrayList<>();
+        FileThinDriver watched = new FileThinDriver(watching(ran, command -> {}), Path.of("/sys/block"));
+
+        watched.create(pool, IDENTITY, SIZE);
+        assertEquals(
+                List.of("losetup --direct-io=on --find --show " + data, "losetup --json --list", "find -P " + data),
+                ran.stream()
+                        .map(command -> command.replaceAll("(--list|" + data + ") .*", "$1"))
+                        .toList());
+        watched.create(pool, IDENTITY, SIZE);
+        watched.markReady(pool, IDENTITY);
+        watched.activate(pool, IDENTITY);
+        watched.grow(pool, IDENTITY, Bytes.ofMib(16));
+        watched.deactivate(pool, IDENTITY);
+        watched.activate(pool, IDENTITY);
+        watched.delete(pool, IDENTITY);
+
+        List<String> asked = ran.stream()
+                .filter(command -> command.startsWith("losetup") && !command.endsWith(" " + data))
+                .map(command -> command.substring(command.lastIndexOf(' ') + 1))
+                .toList();
+        assertTrue(asked.size() >= 6, ran.toString());
+        assertTrue(asked.stream().allMatch(device -> device.matches("/dev/loop[0-9]+")), ran.toString());
+        assertTrue(asked.stream().noneMatch(others::contains), ran.toString());
+    }
+
+    @Test
+    void takesItsOwnDeviceOffWhereAnotherCameAtTheSameMoment() {
+        List<String> theirs = new ArrayList<>();
+        FileThinDriver late = new FileThinDriver(
+                watching(new ArrayList<>(), command -> {
+                    if (theirs.isEmpty() && command.text().contains("--find")) {
+                        theirs.add(LoopMachine.run("losetup", "--find", "--show", data.toString())
+                                .output()
+                                .strip());
+                    }
+                }),
+                Path.of("/sys/block"));
+
+        Optional<String> device = late.create(pool, IDENTITY, SIZE).device();
+
+        assertEquals(Optional.of(theirs.get(0)), device);
+        assertEquals(
+                theirs,
+                LoopMachine.devicesBelow(directory).stream()
+                        .map(LoopDevice::name)
+                        .toList());
+    }
+
+    @Test
+    void findsADeviceThatWasAttachedUnderAnotherNameOfTheFile() throws IOException {
+        driver.create(pool, IDENTITY, SIZE);
+        driver.deactivate(pool, IDENTITY);
+        Path link = Files.createLink(directory.resolve("link"), data);
+        String device = LoopMachine.run("losetup", "--find", "--show", link.toString())
+                .output()
+                .strip();
+
+        assertEquals(Optional.of(device), driver.activate(pool, IDENTITY).device());
+        Files.delete(link);
+        assertEquals(Optional.of(device), driver.activate(pool, IDENTITY).device());
+        driver.delete(pool, IDENTITY);
+        assertEquals(List.of(), LoopMachine.devicesBelow(directory));
+    }
+
+    /** As after a restart in another mount namespace: the kernel then shows the path without its beginning. */
+    @Test
+    void findsADeviceThatWasAttachedThroughAMountThatIsGone() throws IOException {
+        driver.create(pool, IDENTITY, SIZE);
+        driver.deactivate(pool, IDENTITY);
+        Path mount = Files.createDirectory(directory.resolve("mount"));
+        LoopMachine.run("mount", "--bind", directory.toString(), mount.toString())
+                .orThrow("cannot mount", "see dmesg");
+        String device;
+        try {
+            device = LoopMachine.run(
+                            "losetup",
+                            "--find",
+                            "--show",
+                            mount.resolve(data.getFileName()).toString())
+                    .output()
+                    .strip();
+        } finally {
+            LoopMachine.run("umount", "--lazy", mount.toString()).orThrow("cannot unmount", "see dmesg");
+        }
+        String shown = Files.readString(
+                Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop", "backing_file"));
+        assertFalse(shown.startsWith(mount.toString()), shown);
+
+        assertEquals(Optional.of(device), driver.activate(pool, IDENTITY).device());
+        driver.delete(pool, IDENTITY);
+        assertFalse(
+                Files.exists(Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop")));
     }
 }
