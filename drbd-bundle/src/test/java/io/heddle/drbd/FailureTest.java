@@ -50,6 +50,17 @@ class FailureTest {
         assertEquals(code, Failure.exception(result, "x").code().name());
     }
 
+    /** As invalidate does on a SyncTarget. */
+    @Test
+    void aFailureWithoutAWordIsAFailureAndTellsItsCode() {
+        CommandResult result = ScriptedRunner.result("drbd-9.2.18/invalidate-while-sync");
+
+        assertEquals("", result.output() + result.errorOutput());
+        HeddleException failure = Failure.exception(result, "cannot do it");
+        assertEquals("COMMAND_FAILED", failure.code().name());
+        assertTrue(failure.why().contains("exit code 11"), failure::why);
+    }
+
     @Test
     void theOpenerIsNamed() {
         HeddleException failure =

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What real DRBD said, all of it: 8.4.11, 9.2.18 and 9.3.3. */
 class RecordedEventsTest {
@@ -196,6 +197,22 @@ class RecordedEventsTest {
                 .get(0);
         assertEquals(ReplicationState.ESTABLISHED, last.replication());
         assertTrue(last.donePercent().isEmpty());
+    }
+
+    /** Seven times options of all kinds were changed on n1 while these ran. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n1", "n2", "n3"})
+    void aChangeOfOptionsSendsNoEventAndDropsNoConnection(String node) throws IOException {
+        Path stream = RECORDED.resolve("drbd-9.2.18/stream-adjust-live-options." + node + ".txt");
+        List<String> lines = Files.readAllLines(stream);
+
+        assertTrue(lines.get(lines.size() - 1).endsWith(" exists -"), lines.toString());
+        assertTrue(lines.stream().allMatch(line -> line.contains(" exists ")), lines.toString());
+        List<ConnectionStatus> connections = read(stream).all().get(0).connections();
+        assertEquals(2, connections.size());
+        assertTrue(
+                connections.stream().allMatch(connection -> connection.state() == ConnectionState.CONNECTED),
+                connections.toString());
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,8 +40,15 @@ class LvmThinDriverTest {
     private static final UUID CLUSTER = UUID.fromString("11111111-1111-4111-8111-111111111111");
     private static final BackingIdentity DB1 =
             new BackingIdentity("db1_00000", CLUSTER, UUID.fromString("22222222-2222-4222-8222-222222222222"));
+    private static final BackingIdentity DB2 =
+            new BackingIdentity("db2-x_00000", CLUSTER, UUID.fromString("33333333-3333-4333-8333-333333333333"));
     private static final BackingIdentity TH1 =
             new BackingIdentity("th1_00000", CLUSTER, UUID.fromString("44444444-4444-4444-8444-444444444444"));
+    private static final String REMOVAL =
+            "lvremove --config devices{global_filter=[\"r|^/dev/drbd|\",\"r|^/dev/zd[0-9]|\",\"r|^/dev/zvol/|\"]} --yes"
+                    + " --select lv_tags={\"heddle_cluster_11111111-1111-4111-8111-111111111111\""
+                    + " && \"heddle_volume_33333333-3333-4333-8333-333333333333\"} && lv_attr!~\"^[oO]\""
+                    + " st/db2-x_00000";
     private static final PoolSpec THIN = pool("thin", DriverKind.LVM_THIN, "st/thin");
     private static final PoolSpec THICK = pool("thick", DriverKind.LVM, "st");
 
@@ -66,6 +74,17 @@ class LvmThinDriverTest {
 
     private ErrorCode unknown(PoolSpec pool) {
         return observe(pool).get(pool.name()).unknown().orElseThrow().code();
+    }
+
+    /** DB2 alone, which nobody has open: its line of the recording of all. */
+    private static CommandResult closed(Command command) {
+        CommandResult all = Recorded.result("lvs-mixed", command);
+        String cut = all.output()
+                .lines()
+                .filter(line -> !line.contains("\"lv_name\"") || line.contains("\"" + DB2.name() + "\""))
+                .map(line -> line.endsWith("},") ? line.substring(0, line.length() - 1) : line)
+                .collect(Collectors.joining("\n"));
+        return new CommandResult(command, 0, cut, "", Duration.ZERO);
     }
 
     private static ErrorCode refusal(Runnable call) {
@@ -212,6 +231,38 @@ class LvmThinDriverTest {
         assertEquals(Optional.empty(), seen.volumes().get(0).fault());
         assertTrue(seen.volumes().get(1).fault().orElseThrow().contains("physical volume"));
         assertTrue(seen.capacity().warnings().get(0).contains("lacks 1"));
+    }
+
+    /** Asked for a field of segments, lvs prints a line for each of them; that is also what a missing disk shows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lvs-segments-missing-disk", "lvs-segments-missing-disk-segtype"})
+    void showsAVolumeOnceHoweverManyLinesLvsPrintsOfIt(String recording) {
+        recorded("lvs", recording);
+
+        PoolObservation seen = known(pool("torn", DriverKind.LVM, "torn"));
+
+        assertEquals(
+                List.of("db1_00000", "db2_00000"),
+                seen.volumes().stream().map(BackingVolume::name).toList());
+        assertEquals(Bytes.ofMib(16 + 8), seen.capacity().provisioned());
+        assertTrue(seen.volumes().get(0).fault().orElseThrow().contains("physical volume"));
+    }
+
+    @Test
+    void asksLvsForNothingThatItPrintsALineASegmentFor() {
+        String lines = Recorded.result("lvs-segments-missing-disk").output();
+
+        assertEquals(2, lines.split("\"lv_uuid\"", -1).length - 1);
+        recorded("lvs", "lvs-segments-missing-disk");
+        known(pool("torn", DriverKind.LVM, "torn"));
+        List<String> asked = List.of(Report.VOLUME_FIELDS.split(","));
+        asked.forEach(field -> assertTrue(lines.contains("\"" + field + "\":"), field));
+        assertTrue(
+                runner.ran.contains(
+                        "lvs --config devices{global_filter=[\"r|^/dev/drbd|\",\"r|^/dev/zd[0-9]|\",\"r|^/dev/zvol/|\"]}"
+                                + " --reportformat json --units b --nosuffix --options " + Report.VOLUME_FIELDS
+                                + " torn"),
+                runner.ran.toString());
     }
 
     @Test
@@ -450,6 +501,45 @@ class LvmThinDriverTest {
                                 + " --addtag heddle_volume_22222222-2222-4222-8222-222222222222"
                                 + " --addtag heddle_stage_new --virtualsize 109051904b --thin st/thin"),
                 changes());
+    }
+
+    /** A volume with the skip flag stays inactive without -K, and lvchange exits with 0. */
+    @Test
+    void activatesWhatHasTheSkipFlagAndBelievesNoExitCode() {
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+        recorded("lvchange", "lvchange-activate-snap-skip");
+
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.activate(THIN, DB2)));
+
+        assertEquals(1, changes().size());
+        assertTrue(
+                changes().get(0).contains(" --yes --activate y --ignoreactivationskip --select lv_tags={"),
+                changes().toString());
+    }
+
+    @Test
+    void deletesWithTheIdentityInOneCommandAndNeverPrompts() {
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+        runner.answer("lvremove ", command -> {
+            recorded("lvs", "lvs-no-volume");
+            return Recorded.result("lvremove", command);
+        });
+
+        driver.delete(THIN, DB2);
+
+        assertEquals(List.of(REMOVAL), changes());
+    }
+
+    /** Without a terminal and without --yes lvremove answers its own question with no. */
+    @ParameterizedTest
+    @ValueSource(strings = {"messages/lvremove-no-confirm", "lvremove"})
+    void aRemovalThatLeftTheVolumeIsAFailure(String recording) {
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+        recorded("lvremove", recording);
+
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.delete(THIN, DB2)));
+
+        assertEquals(List.of(REMOVAL), changes());
     }
 
     @Test
