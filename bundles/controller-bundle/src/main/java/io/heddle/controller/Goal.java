@@ -39,11 +39,13 @@ interface Goal {
 
     /** Why a node is not waited for: empty if it is online. */
     static Optional<Verdict> offline(StatusBoard board, NodeName node, String what) {
+        // Asked first: a link that becomes known in between is judged by what is known of it.
+        boolean known = board.knowsLink(node);
         LinkStatus link = board.link(node);
         if (link.state() == LinkStatus.State.ONLINE) {
             return Optional.empty();
         }
-        if (link.state() == LinkStatus.State.CONNECTING || !board.knowsLink(node)) {
+        if (link.state() == LinkStatus.State.CONNECTING || !known) {
             return Optional.of(new Verdict.Unreachable(new Problem(
                     ErrorCode.NODE_OFFLINE,
                     what,

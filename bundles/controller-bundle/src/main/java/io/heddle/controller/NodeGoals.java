@@ -82,8 +82,10 @@ final class NodeGoals {
         String unreached = "node " + node + " is not connected yet";
         return new NodeGoal(
                 node, action, ObjectKind.NODE, Replies.node(node), "node " + node + " is online", unreached, () -> {
+                    // Asked first: a link that becomes known in between is judged by what is known of it.
+                    boolean known = board.knowsLink(node);
                     LinkStatus link = board.link(node);
-                    if (!board.knowsLink(node) || before.equals(Optional.of(link))) {
+                    if (!known || before.equals(Optional.of(link))) {
                         return new Verdict.Unreachable(lasting(link, unreached));
                     }
                     return switch (link.state()) {

@@ -3,6 +3,7 @@ package io.heddle.controller;
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.Problem;
 import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Resource;
@@ -131,6 +132,10 @@ record ResourceReady(
             return new Verdict.Failing(status.problem().get());
         }
         if (status.phase() != ResourceStatus.Phase.READY) {
+            Optional<Verdict> inVain = waitsInVain(wanted, own, status);
+            if (inVain.isPresent()) {
+                return inVain.get();
+            }
             return Verdict.open(node + " is at: "
                     + (status.steps().isEmpty() ? status.phase().name() : String.join(", ", status.steps())));
         }
@@ -146,6 +151,66 @@ record ResourceReady(
         return new Verdict.Reached();
     }
 
+    /**
+     * All that this node has to do alone is done, and its first generation waits for a replica that is refused or fails
+     * elsewhere: that one decides how long waiting makes sense.
+     */
+    private Optional<Verdict> waitsInVain(ResourceDefinition wanted, Resource own, ResourceStatus status) {
+        boolean allAttached = wanted.volumeDefinitions().values().stream()
+                .filter(volume -> !volume.deleting())
+                .allMatch(volume -> Optional.ofNullable(own.volumes().get(volume.number()))
+                        .filter(there -> there.backing().isPresent() && !isAttached(status, volume.number()))
+                        .isEmpty());
+        if (!allAttached) {
+            return Optional.empty();
+        }
+        return wanted.volumeDefinitions().values().stream()
+                .flatMap(volume -> volume.firstGeneration().stream())
+                .flatMap(first -> first.replicas().stream())
+                .filter(other -> !other.equals(node))
+                .distinct()
+                .flatMap(other -> standstill(wanted, other).stream())
+                .findFirst();
+    }
+
+    private static boolean isAttached(ResourceStatus status, int number) {
+        return device(status, number)
+                .filter(device -> switch (device.disk()) {
+                    case UP_TO_DATE, INCONSISTENT, OUTDATED, CONSISTENT -> true;
+                    default -> false;
+                })
+                .isPresent();
+    }
+
+    /** Why another node gets no further with the same resource; empty if it does, or may. */
+    private Optional<Verdict> standstill(ResourceDefinition wanted, NodeName other) {
+        Optional<ResourceStatus> status = Optional.ofNullable(wanted.resources().get(other))
+                .flatMap(replica -> board.resource(other, replica.uuid()))
+                .filter(seen -> seen.specRevision() >= revision);
+        Optional<Problem> why = status.flatMap(ResourceStatus::problem)
+                .map(there -> new Problem(
+                        there.code(),
+                        unreached(),
+                        "it waits for the new replica on " + other + ", and there: " + there.what() + ", since "
+                                + there.why(),
+                        there.correction()));
+        if (why.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (status.orElseThrow().phase()) {
+            case HELD -> Optional.of(new Verdict.GivenUp(why.get()));
+            case FAILED -> Optional.of(new Verdict.Failing(why.get()));
+            case PENDING, WORKING, READY, REMOVED -> Optional.empty();
+        };
+    }
+
+    private static Optional<DeviceStatus> device(ResourceStatus status, int number) {
+        return status.replication()
+                .known()
+                .flatMap(known -> known)
+                .flatMap((ReplicationStatus known) -> known.device(number));
+    }
+
     private Optional<String> missing(
             ResourceDefinition wanted, VolumeDefinition volume, Volume own, ResourceStatus status) {
         boolean device = status.volumes().stream()
@@ -157,10 +222,7 @@ record ResourceReady(
         if (!wanted.replicated()) {
             return Optional.empty();
         }
-        Optional<DeviceStatus> kernel = status.replication()
-                .known()
-                .flatMap(known -> known)
-                .flatMap((ReplicationStatus known) -> known.device(volume.number()));
+        Optional<DeviceStatus> kernel = device(status, volume.number());
         if (kernel.isEmpty()) {
             return Optional.of("DRBD on " + node + " does not show volume " + volume.number());
         }

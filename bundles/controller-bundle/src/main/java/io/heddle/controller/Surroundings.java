@@ -48,6 +48,8 @@ final class Surroundings {
                 board.link(node.name()).state(),
                 status.map(NodeStatus::hostName),
                 status.map(NodeStatus::kernel),
+                state.resourcesOn(node.name()),
+                state.hasFreePort(node.name()) ? Optional.empty() : Optional.of(state.portRange()),
                 pools);
     }
 

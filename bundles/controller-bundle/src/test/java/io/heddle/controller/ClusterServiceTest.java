@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -343,19 +344,85 @@ class ClusterServiceTest {
     }
 
     @Test
-    void aFailureOfASatelliteIsInTheFirstAnswer() {
+    void aFailureOfASatelliteIsInTheFirstAnswerAndWhoWaitsForItSaysSo() {
         cluster.withNodes(2).withDefinition(DB1);
         cluster.machine(2).failing = Optional.of(BROKEN);
 
         Outcome outcome = done(cluster.service.autoPlace(DB1, place(2)));
 
-        assertEquals(
-                List.of(BROKEN),
-                warnings(outcome).stream()
-                        .map(reply -> reply.problem().orElseThrow())
-                        .toList());
+        List<Problem> problems = warnings(outcome).stream()
+                .map(reply -> reply.problem().orElseThrow())
+                .toList();
+        assertEquals(2, problems.size(), problems.toString());
+        assertEquals(BROKEN.code(), problems.get(0).code());
+        assertTrue(problems.get(0).why().contains("waits for the new replica on n2"), problems.toString());
+        assertEquals(BROKEN, problems.get(1));
         assertEquals(
                 Set.of(node(1), node(2)), cluster.definition(DB1).resources().keySet());
+    }
+
+    @Test
+    void aReplicaThatWaitsForARefusedOneIsNotWaitedFor() {
+        cluster.withNodes(3).withDefinition(DB1);
+        Problem foreign = new Problem(
+                ErrorCode.FOREIGN_VOLUME, "does not touch db1_00000", "it is somebody's", "rename or remove it");
+        cluster.machine(2).refusing = Optional.of(foreign);
+
+        Outcome outcome = done(cluster.service.autoPlace(DB1, place(3)));
+
+        List<Problem> problems = warnings(outcome).stream()
+                .map(reply -> reply.problem().orElseThrow())
+                .toList();
+        assertEquals(3, problems.size(), problems.toString());
+        assertTrue(problems.contains(foreign), problems.toString());
+        // Whoever waited for ever would have been told TIMED_OUT.
+        assertTrue(
+                problems.stream().allMatch(problem -> problem.code() == ErrorCode.FOREIGN_VOLUME), problems.toString());
+        assertTrue(
+                problems.stream()
+                        .filter(problem -> !problem.equals(foreign))
+                        .allMatch(problem -> problem.why().contains("waits for the new replica on n2")),
+                problems.toString());
+        assertEquals(0, cluster.service.openGoals());
+    }
+
+    @Test
+    void aNodeWhosePortsAreUsedUpIsPassedOver() {
+        cluster.withNodes(3);
+        complete(cluster.service.modifyController(set("TcpPortAutoRange", "7100-7100")));
+        ResourceName first = new ResourceName("first");
+        cluster.withDefinition(first);
+        complete(cluster.service.autoPlace(first, place(2)));
+        assertEquals(
+                Set.of(7100),
+                cluster.definition(first).resources().values().stream()
+                        .map(Resource::port)
+                        .collect(Collectors.toSet()));
+
+        cluster.withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(1)));
+        assertEquals(Set.of(node(3)), cluster.definition(DB1).resources().keySet());
+
+        ResourceName third = new ResourceName("third");
+        cluster.withDefinition(third);
+        HeddleException refusal = refused(ErrorCode.NOT_ENOUGH_NODES, cluster.service.autoPlace(third, place(1)));
+        assertTrue(refusal.why().contains("n1: has no free TCP port from 7100 to 7100"), refusal.why());
+        complete(cluster.service.modifyController(set("TcpPortAutoRange", "7100-7101")));
+        complete(cluster.service.autoPlace(third, place(1)));
+    }
+
+    @Test
+    void emptyThinVolumesSpreadOverNodesWithTheSameFreeSpace() {
+        cluster.withNodes(3);
+        for (int number = 1; number <= 3; number++) {
+            ResourceName name = new ResourceName("db" + number);
+            cluster.withDefinition(name);
+            complete(cluster.service.autoPlace(name, place(2)));
+        }
+
+        for (int number = 1; number <= 3; number++) {
+            assertEquals(2, cluster.service.state().resourcesOn(node(number)), "on " + node(number));
+        }
     }
 
     @Test
@@ -702,12 +769,12 @@ class ClusterServiceTest {
 
     @Test
     void aPropertyWithoutEffectIsKeptAndSaidToBe() {
-        Outcome outcome = complete(cluster.service.modifyController(set("TcpPortAutoRange", "7000-7100")));
+        Outcome outcome = complete(cluster.service.modifyController(set("SearchDomain", "example.com")));
 
         assertEquals(2, outcome.replies().size());
         assertTrue(outcome.replies().get(1).message().contains("does not act on it"), outcome.toString());
         assertEquals(
-                "7000-7100", cluster.service.state().settings().properties().get("TcpPortAutoRange"));
+                "example.com", cluster.service.state().settings().properties().get("SearchDomain"));
     }
 
     @Test

@@ -84,6 +84,7 @@ final class FakeSatellites implements SatelliteLinks {
         volatile Bytes free = Bytes.ofMib(1024 * 100);
         volatile Set<String> brokenBackings = Set.of();
         volatile Optional<Problem> failing = Optional.empty();
+        volatile Optional<Problem> refusing = Optional.empty();
         volatile Optional<Problem> holdingRemovals = Optional.empty();
         volatile boolean silent;
         volatile boolean forgets = true;
@@ -262,10 +263,29 @@ final class FakeSatellites implements SatelliteLinks {
             if (machine.failing.isPresent()) {
                 return status(spec, ResourceStatus.Phase.FAILED, machine.failing, List.of());
             }
+            if (machine.refusing.isPresent()) {
+                return status(spec, ResourceStatus.Phase.HELD, machine.refusing, List.of());
+            }
             if (machine.forgets) {
                 forgotten.put(spec.uuid(), spec.forgetNodeIds());
             }
-            return status(spec, ResourceStatus.Phase.READY, Optional.empty(), spec.volumes());
+            return status(
+                    spec,
+                    waitsForAnother(spec) ? ResourceStatus.Phase.WORKING : ResourceStatus.Phase.READY,
+                    Optional.empty(),
+                    spec.volumes());
+        }
+
+        /** A first generation begins when all of its replicas are there. */
+        private boolean waitsForAnother(ResourceSpec spec) {
+            return spec.volumes().stream().anyMatch(this::waitsForAnother);
+        }
+
+        private boolean waitsForAnother(VolumeSpec volume) {
+            return volume.firstGeneration().stream()
+                    .flatMap(first -> first.replicas().stream())
+                    .map(machines::get)
+                    .anyMatch(other -> other.refusing.isPresent() || other.failing.isPresent());
         }
 
         private ResourceStatus status(
@@ -323,10 +343,11 @@ final class FakeSatellites implements SatelliteLinks {
             }
             return machine.disks.compute(volume.uuid(), (uuid, before) -> {
                 boolean fresh = volume.firstGeneration()
-                        .filter(first -> first.mode() == FirstGeneration.Mode.SKIP_SYNC
-                                ? first.replicas().contains(node)
-                                : first.leader().equals(node))
-                        .isPresent();
+                                .filter(first -> first.mode() == FirstGeneration.Mode.SKIP_SYNC
+                                        ? first.replicas().contains(node)
+                                        : first.leader().equals(node))
+                                .isPresent()
+                        && !waitsForAnother(volume);
                 return before == DiskState.UP_TO_DATE || fresh ? DiskState.UP_TO_DATE : DiskState.INCONSISTENT;
             });
         }

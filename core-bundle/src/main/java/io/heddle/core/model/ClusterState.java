@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
@@ -135,6 +136,35 @@ public final class ClusterState {
     public boolean portInUse(NodeName node, int port) {
         PSet<Integer> used = ports.get(node);
         return used != null && used.contains(port);
+    }
+
+    /** Minors that devices are given, as the controller's properties say. */
+    public NumberRange minorRange() {
+        return range(NumberRange.MINORS, NumberRange.DEFAULT_MINORS);
+    }
+
+    /** TCP ports that resources are given on each node, as the controller's properties say. */
+    public NumberRange portRange() {
+        return range(NumberRange.PORTS, NumberRange.DEFAULT_PORTS);
+    }
+
+    private NumberRange range(String property, NumberRange otherwise) {
+        String set = settings.properties().get(property);
+        return set == null ? otherwise : NumberRange.parse(set);
+    }
+
+    /** How many resources there are on {@code node}, tombstones included. */
+    public int resourcesOn(NodeName node) {
+        PSet<Integer> used = ports.get(node);
+        return used == null ? 0 : used.size();
+    }
+
+    /** Whether a resource on {@code node} could be given a TCP port. */
+    public boolean hasFreePort(NodeName node) {
+        NumberRange range = portRange();
+        // The second look is at every number of the range, and needed on a node only that has nearly all in use.
+        return resourcesOn(node) < range.size()
+                || IntStream.rangeClosed(range.first(), range.last()).anyMatch(port -> !portInUse(node, port));
     }
 
     ClusterState withRevision(long changed) {

@@ -16,11 +16,12 @@ public final class NumberCursor {
 
     private final Map<String, Integer> last = new HashMap<>();
 
-    int next(String ledger, int first, int end, IntPredicate inUse, String noun) {
-        int size = end - first + 1;
-        int start = last.getOrDefault(ledger, first - 1) + 1;
-        for (int step = 0; step < size; step++) {
-            int candidate = first + (start - first + step) % size;
+    int next(String ledger, NumberRange range, IntPredicate inUse, String noun, String property) {
+        int before = last.getOrDefault(ledger, range.last());
+        // The range may have changed since.
+        int start = range.contains(before + 1) ? before + 1 : range.first();
+        for (int step = 0; step < range.size(); step++) {
+            int candidate = range.first() + (start - range.first() + step) % range.size();
             if (!inUse.test(candidate)) {
                 last.put(ledger, candidate);
                 return candidate;
@@ -29,7 +30,7 @@ public final class NumberCursor {
         throw new HeddleException(
                 ErrorCode.NUMBERS_EXHAUSTED,
                 "no " + noun + " is free",
-                "all numbers from " + first + " to " + end + " are in use",
-                "delete what is not needed any more");
+                "all numbers from " + range + " are in use",
+                "delete what is not needed any more, or widen " + property + " of the controller");
     }
 }

@@ -12,14 +12,6 @@ import java.util.UUID;
  * with stays as it was, so an edit that throws has changed nothing.
  */
 public final class StateEdit {
-    /** First and last minor handed out by default. */
-    public static final int FIRST_MINOR = 1000;
-
-    /** First and last TCP port handed out by default; the range that LINSTOR's users have opened in their firewalls. */
-    public static final int FIRST_PORT = 7000;
-
-    public static final int LAST_PORT = 7999;
-
     private final NumberCursor cursor;
     private final SortedMap<RowKey, Optional<Object>> rows = new TreeMap<>();
     private ClusterState state;
@@ -110,22 +102,28 @@ public final class StateEdit {
     }
 
     /**
-     * A minor that nothing of the cluster has, tombstones included. Freed numbers are not handed out again soon.
+     * A minor of {@link ClusterState#minorRange} that nothing of the cluster has, tombstones included. Freed numbers are not
+     * handed out again soon.
      *
      * @throws HeddleException NUMBERS_EXHAUSTED
      */
     public int allocateMinor() {
-        return cursor.next(NumberCursor.MINORS, FIRST_MINOR, Numbers.MAXIMUM_MINOR, state::minorInUse, "device minor");
+        return cursor.next(
+                NumberCursor.MINORS, state.minorRange(), state::minorInUse, "device minor", NumberRange.MINORS);
     }
 
     /**
-     * A TCP port that no resource on {@code node} has, tombstones included.
+     * A TCP port of {@link ClusterState#portRange} that no resource on {@code node} has, tombstones included.
      *
      * @throws HeddleException NUMBERS_EXHAUSTED
      */
     public int allocatePort(NodeName node) {
         return cursor.next(
-                node.key(), FIRST_PORT, LAST_PORT, port -> state.portInUse(node, port), "TCP port on node " + node);
+                node.key(),
+                state.portRange(),
+                port -> state.portInUse(node, port),
+                "TCP port on node " + node,
+                NumberRange.PORTS);
     }
 
     /**

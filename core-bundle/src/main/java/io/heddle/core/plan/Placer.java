@@ -7,6 +7,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NumberRange;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
@@ -27,8 +28,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Chooses pools for new replicas: one a node, the one with most free space first, names deciding between equals. Pure: the
- * same facts give the same answer.
+ * Chooses pools for new replicas: one a node, the one with most free space first; between equals the node with fewer resources,
+ * so that thin volumes, which take nothing while they are empty, spread; names at last. Pure: the same facts give the same answer.
  */
 public final class Placer {
     /** How often the size of a thin pool may be promised to volumes unless the administrator says otherwise. */
@@ -76,6 +77,8 @@ public final class Placer {
      * @param link how its link stands
      * @param hostName what {@code uname -n} prints there; empty while unknown
      * @param kernel its DRBD; empty while unknown
+     * @param resources how many resources it has, those not yet removed included
+     * @param exhausted the TCP ports for resources if none of them is free there; empty if one is
      * @param pools its pools by name
      */
     public record NodeFacts(
@@ -86,6 +89,8 @@ public final class Placer {
             LinkStatus.State link,
             Optional<String> hostName,
             Optional<KernelStatus> kernel,
+            int resources,
+            Optional<NumberRange> exhausted,
             SortedMap<PoolName, PoolFacts> pools) {
         public NodeFacts {
             pools = Ordered.map(pools);
@@ -211,8 +216,10 @@ public final class Placer {
 
     private record Verdicts(List<Choice> chosen, SortedMap<NodeName, String> refused) {}
 
-    private record Choice(NodeName node, PoolName pool, Bytes free, Bytes provisioned) {
+    private record Choice(NodeName node, PoolName pool, Bytes free, int resources, Bytes provisioned) {
+        // What was just placed is among the resources at once, and provisioned only when its satellite has said so.
         static final Comparator<Choice> BEST_FIRST = Comparator.comparing(Choice::free, Comparator.reverseOrder())
+                .thenComparing(Choice::resources)
                 .thenComparing(Choice::provisioned)
                 .thenComparing(Choice::node)
                 .thenComparing(Choice::pool);
@@ -261,6 +268,9 @@ public final class Placer {
         if (node.link() != LinkStatus.State.ONLINE) {
             return Optional.of(
                     "is " + node.link().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        }
+        if (node.exhausted().isPresent()) {
+            return Optional.of("has no free TCP port from " + node.exhausted().get() + " (" + NumberRange.PORTS + ")");
         }
         return unfit(node).or(() -> dialect.flatMap(wanted -> unfit(request, node, wanted)));
     }
@@ -311,7 +321,8 @@ public final class Placer {
                 reasons.add(refusal.get());
             } else {
                 PoolCapacity capacity = pool.capacity().orElseThrow().known().orElseThrow();
-                choices.add(new Choice(node.node(), pool.name(), capacity.free(), capacity.provisioned()));
+                choices.add(new Choice(
+                        node.node(), pool.name(), capacity.free(), node.resources(), capacity.provisioned()));
             }
         }
         if (choices.isEmpty() && reasons.isEmpty()) {

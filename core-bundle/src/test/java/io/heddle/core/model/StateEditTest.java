@@ -104,6 +104,36 @@ class StateEditTest {
     }
 
     @Test
+    void numbersAreHandedOutFromTheRangesOfTheController() {
+        assertEquals(1000, edit().allocateMinor());
+        assertEquals(7000, edit().allocatePort(N1));
+
+        setRanges("MinorNrAutoRange", "5000-5001", "TcpPortAutoRange", "6000-6000");
+        assertEquals(5000, edit().allocateMinor());
+        put(definition("db1").withVolumeDefinition(volume(5001)).withResource(resource(N1, 0, 6000)));
+        assertEquals(5000, edit().allocateMinor());
+        assertFalse(state.hasFreePort(N1));
+        assertTrue(state.hasFreePort(N2));
+        HeddleException failure = assertThrows(HeddleException.class, () -> edit().allocatePort(N1));
+        assertEquals(ErrorCode.NUMBERS_EXHAUSTED, failure.code());
+        assertTrue(failure.why().contains("6000 to 6000"), failure.why());
+        assertTrue(failure.correction().contains("TcpPortAutoRange"), failure.correction());
+
+        setRanges("MinorNrAutoRange", "10-11", "TcpPortAutoRange", "6000-6001");
+        assertEquals(10, edit().allocateMinor());
+        assertTrue(state.hasFreePort(N1));
+        assertEquals(6001, edit().allocatePort(N1));
+    }
+
+    private void setRanges(String... properties) {
+        StateEdit edit = edit();
+        edit.put(edit.state()
+                .settings()
+                .withProperties(Ordered.map(Map.of(properties[0], properties[1], properties[2], properties[3]))));
+        state = edit.finish(state.revision() + 1);
+    }
+
+    @Test
     void aNodeIdIsRetiredUntilItsPeersHaveForgottenIt() {
         ResourceDefinition definition =
                 definition("db1").withResource(resource(N1, 0, 7000)).withResource(resource(N2, 1, 7000));

@@ -59,6 +59,11 @@ class PropertyCatalogueTest {
             STORAGE_POOL        | StorDriver/LvmVg                     | vg0          | INVALID_PROPERTY | made with
             STORAGE_POOL        | MaxOversubscriptionRatio             | abc          | INVALID_PROPERTY | a number from 0
             CONTROLLER          | TcpPortAutoRange                     | 8000-7000    | INVALID_PROPERTY | two numbers
+            CONTROLLER          | TcpPortAutoRange                     | 7000         | INVALID_PROPERTY | two numbers
+            CONTROLLER          | TcpPortAutoRange                     | 0-7000       | INVALID_PROPERTY | 1 to 65535
+            CONTROLLER          | TcpPortAutoRange                     | 7000-65536   | INVALID_PROPERTY | 1 to 65535
+            CONTROLLER          | MinorNrAutoRange                     | 1000-1048576 | INVALID_PROPERTY | 0 to 1048575
+            NODE                | MinorNrAutoRange                     | 1000-2000    | INVALID_PROPERTY | controller
             VOLUME_DEFINITION   | PrefNic                              | data         | INVALID_PROPERTY | storage pool
             CONTROLLER          | REST/access/10.1.0.0/16              | root         | INVALID_PROPERTY | viewer, operator, admin
             CONTROLLER          | REST/access/everybody                | viewer       | INVALID_ADDRESS  | prefix

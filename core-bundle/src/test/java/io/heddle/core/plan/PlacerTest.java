@@ -11,6 +11,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NumberRange;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
@@ -44,6 +45,8 @@ class PlacerTest {
             what is there counts                | 3 | n1=10 n2=30 n3=20+ | n2/fast n1/fast
             nothing is left to do               | 1 | n1=10 n2=30 n3=20+ | ''
             the better pool of a node           | 1 | n1=10,20 n2=15,5  | n1/slow
+            fewer resources between equals      | 2 | n1=10*3 n2=10*1 n3=10*2 | n2/fast n3/fast
+            free space before fewer resources   | 1 | n1=10*0 n2=20*9    | n2/fast
             a full pool is passed over          | 2 | n1=3 n2=5 n3=30   | n3/fast n2/fast
             """)
     void choosesPools(String name, int count, String nodes, String expected) {
@@ -74,6 +77,18 @@ class PlacerTest {
         assertEquals(first, Placer.place(request(2, List.of(), List.of()), facts));
     }
 
+    @Test
+    void aNodeWhosePortsAreUsedUpIsPassedOver() {
+        List<Placer.NodeFacts> facts = List.of(
+                used(node("n1", 30), 2, Optional.of(new NumberRange(7000, 7001))), node("n2", 10), node("n3", 20));
+
+        List<Placer.Placement> placed = Placer.place(request(2, List.of(), List.of()), facts);
+
+        assertEquals(
+                List.of(new NodeName("n3"), new NodeName("n2")),
+                placed.stream().map(Placer.Placement::node).toList());
+    }
+
     static Stream<Arguments> refusals() {
         return Stream.of(
                 refusal("it has no satellite", with(n -> facts(n, false, false, true)), "n2: runs no satellite"),
@@ -83,6 +98,10 @@ class PlacerTest {
                 refusal("it is unclaimed", with(n -> linked(n, LinkStatus.State.UNCLAIMED)), "n2: is unclaimed"),
                 refusal("its host name differs", with(n -> named(n, "N2")), "n2: calls itself N2"),
                 refusal("it has no DRBD", with(n -> dialect(n, Dialect.NONE)), "n2: has no DRBD: modprobe failed"),
+                refusal(
+                        "its ports are used up",
+                        with(n -> used(n, 1000, Optional.of(new NumberRange(7000, 7999)))),
+                        "n2: has no free TCP port from 7000 to 7999 (TcpPortAutoRange)"),
                 refusal("it has no such pool", with(n -> pools(n)), "n2: has no storage pool fast"),
                 refusal(
                         "its pool is unusable",
@@ -237,8 +256,12 @@ class PlacerTest {
     }
 
     private static Placer.NodeFacts parsed(String text) {
-        String[] pools = text.replace("+", "").substring(3).split(",");
-        Placer.NodeFacts node = node(text.substring(0, 2), Integer.parseInt(pools[0]));
+        String[] halves = text.replace("+", "").split("[*]", 2);
+        String[] pools = halves[0].substring(3).split(",");
+        Placer.NodeFacts node = used(
+                node(text.substring(0, 2), Integer.parseInt(pools[0])),
+                halves.length == 1 ? 0 : Integer.parseInt(halves[1]),
+                Optional.empty());
         return pools.length == 1
                 ? node
                 : pools(node, thick("fast", Integer.parseInt(pools[0])), thick("slow", Integer.parseInt(pools[1])));
@@ -254,6 +277,8 @@ class PlacerTest {
                         LinkStatus.State.ONLINE,
                         Optional.of(name),
                         Optional.of(kernel(Dialect.DRBD_9)),
+                        0,
+                        Optional.empty(),
                         Ordered.map(null)),
                 thick("fast", freeGib));
     }
@@ -297,17 +322,44 @@ class PlacerTest {
 
     private static Placer.NodeFacts facts(Placer.NodeFacts node, boolean satellite, boolean deleting, boolean target) {
         return new Placer.NodeFacts(
-                node.node(), satellite, deleting, target, node.link(), node.hostName(), node.kernel(), node.pools());
+                node.node(),
+                satellite,
+                deleting,
+                target,
+                node.link(),
+                node.hostName(),
+                node.kernel(),
+                0,
+                Optional.empty(),
+                node.pools());
     }
 
     private static Placer.NodeFacts linked(Placer.NodeFacts node, LinkStatus.State state) {
         return new Placer.NodeFacts(
-                node.node(), true, false, true, state, node.hostName(), node.kernel(), node.pools());
+                node.node(),
+                true,
+                false,
+                true,
+                state,
+                node.hostName(),
+                node.kernel(),
+                0,
+                Optional.empty(),
+                node.pools());
     }
 
     private static Placer.NodeFacts named(Placer.NodeFacts node, String host) {
         return new Placer.NodeFacts(
-                node.node(), true, false, true, node.link(), Optional.of(host), node.kernel(), node.pools());
+                node.node(),
+                true,
+                false,
+                true,
+                node.link(),
+                Optional.of(host),
+                node.kernel(),
+                0,
+                Optional.empty(),
+                node.pools());
     }
 
     private static Placer.NodeFacts dialect(Placer.NodeFacts node, Dialect dialect) {
@@ -319,6 +371,22 @@ class PlacerTest {
                 node.link(),
                 node.hostName(),
                 Optional.of(kernel(dialect)),
+                0,
+                Optional.empty(),
+                node.pools());
+    }
+
+    private static Placer.NodeFacts used(Placer.NodeFacts node, int resources, Optional<NumberRange> exhausted) {
+        return new Placer.NodeFacts(
+                node.node(),
+                true,
+                false,
+                true,
+                node.link(),
+                node.hostName(),
+                node.kernel(),
+                resources,
+                exhausted,
                 node.pools());
     }
 
@@ -335,6 +403,8 @@ class PlacerTest {
                 node.link(),
                 node.hostName(),
                 node.kernel(),
+                node.resources(),
+                node.exhausted(),
                 named);
     }
 }
