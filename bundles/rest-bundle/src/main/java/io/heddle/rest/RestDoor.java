@@ -63,6 +63,7 @@ public final class RestDoor {
     private final ExecutorService answering = Executors.newFixedThreadPool(ANSWERING_THREADS, daemon("rest-answer"));
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final Listeners listeners;
+    private final Farewell farewell;
     private final ScheduledFuture<?> following;
     private volatile AccessRules rules = AccessRules.CLOSED;
     private volatile @Nullable ClusterSettings rulesOf;
@@ -103,12 +104,14 @@ public final class RestDoor {
                         "osgi.http.whiteboard.servlet.name", "heddle-health",
                         "osgi.http.whiteboard.servlet.asyncSupported", true))));
         listeners = Listeners.of(context);
+        farewell = Farewell.of(context);
         following = timer.scheduleWithFixedDelay(this::followRules, 1, 1, TimeUnit.SECONDS);
     }
 
     @Deactivate
     void close() {
         following.cancel(false);
+        farewell.close();
         listeners.close();
         // The filter last: what is served until then is checked.
         Collections.reverse(registrations);
