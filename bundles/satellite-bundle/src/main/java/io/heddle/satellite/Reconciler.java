@@ -204,7 +204,11 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                 .filter(resource -> !spec.resources().containsKey(resource.uuid()))
                 .forEach(this::forget);
         spec.resources().values().stream()
-                .filter(resource -> !resource.equals(old.get(resource.uuid())))
+                // The same wish counts for more, or less, when the controller can speak of it again, or no longer.
+                .filter(resource -> !resource.equals(old.get(resource.uuid()))
+                        || before.filter(known -> known.unsaid().contains(resource.definition()))
+                                        .isPresent()
+                                != spec.unsaid().contains(resource.definition()))
                 .forEach(resource -> want(resource, spec.version().revision()));
         confirm();
     }

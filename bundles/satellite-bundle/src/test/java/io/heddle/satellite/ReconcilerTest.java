@@ -529,8 +529,10 @@ class ReconcilerTest {
 
         awaitProblem(satellite, db1, ErrorCode.SPEC_NOT_CONFIRMED);
         assertTrue(world.machine("n1").disk(Wish.POOL, "db1_00000").isEmpty());
+        long begin = System.nanoTime();
         satellite.take(spec("n1", 3, db1));
         awaitPhase(satellite, db1, Phase.READY);
+        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(50), "it waited for the second look");
     }
 
     private static NodeSpec silentOn(Wish wish, NodeSpec spec) {
