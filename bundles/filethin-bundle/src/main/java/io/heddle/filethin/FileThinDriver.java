@@ -105,16 +105,16 @@ public final class FileThinDriver implements StorageDriver {
         if (file.look().isNothing()) {
             file.write(Sidecar.fresh(identity, size.roundUp(UNIT)));
         }
-        finish(directory, file, ours(file, identity));
-        return attached(directory, file, identity);
+        boolean justMade = finish(directory, file, ours(file, identity));
+        return attached(directory, file, identity, justMade);
     }
 
     @Override
     public BackingVolume activate(PoolSpec pool, BackingIdentity identity) {
         PoolDirectory directory = PoolDirectory.of(pool);
         VolumeFile file = directory.volume(identity);
-        finish(directory, file, ours(file, identity));
-        return attached(directory, file, identity);
+        boolean justMade = finish(directory, file, ours(file, identity));
+        return attached(directory, file, identity, justMade);
     }
 
     @Override
@@ -201,24 +201,29 @@ public final class FileThinDriver implements StorageDriver {
                 .orElse("it has no sidecar, so Heddle did not make it");
     }
 
-    /** Finishes a making that was broken off, and refuses a volume in service that is not whole. */
-    private void finish(PoolDirectory directory, VolumeFile file, VolumeFile.Look look) {
+    /**
+     * Finishes a making that was broken off, and refuses a volume in service that is not whole.
+     *
+     * @return whether the data file was not there before
+     */
+    private boolean finish(PoolDirectory directory, VolumeFile file, VolumeFile.Look look) {
         Sidecar sidecar = look.sidecar().orElseThrow();
         if (sidecar.stage() == Stage.READY) {
             requireWhole(file, look);
-            return;
+            return false;
         }
         boolean whole = look.data()
                 .filter(data -> data.length().compareTo(sidecar.size()) >= 0)
                 .isPresent();
         if (whole) {
-            return;
+            return false;
         }
         try {
             if (look.data().isEmpty()) {
                 file.createData();
             }
             reserve(directory, file, sidecar.size());
+            return look.data().isEmpty();
         } catch (HeddleException failure) {
             if (failure.code() == ErrorCode.POOL_FULL) {
                 giveBack(file, failure);
@@ -314,8 +319,9 @@ public final class FileThinDriver implements StorageDriver {
         return result.failure(ErrorCode.COMMAND_FAILED, what, "see dmesg; it is tried again");
     }
 
-    private BackingVolume attached(PoolDirectory directory, VolumeFile file, BackingIdentity identity) {
-        List<LoopDevice> devices = loops.attach(file.path(), data(file, identity));
+    private BackingVolume attached(
+            PoolDirectory directory, VolumeFile file, BackingIdentity identity, boolean justMade) {
+        List<LoopDevice> devices = loops.attach(file.path(), data(file, identity), justMade);
         BackingVolume volume = refreshed(directory, file, identity, devices);
         if (volume.device().isEmpty()) {
             throw new HeddleException(

@@ -170,11 +170,12 @@ final class LoopDevices {
      * Sees that a file has a device that stays, and attaches it if not. Running twice at the same moment, in two programs even, it
      * leaves one device or none: whoever finds another one beside its own takes its own off, and nobody was told of that yet.
      *
+     * @param justMade whether the caller has made the file a moment ago, so that it need not be looked for before, only after
      * @return the devices that the file has now
      * @throws HeddleException IN_USE, POOL_UNUSABLE, COMMAND_FAILED
      */
-    List<LoopDevice> attach(Path file, VolumeFile.DataFile data) {
-        List<LoopDevice> before = of(file, data);
+    List<LoopDevice> attach(Path file, VolumeFile.DataFile data, boolean justMade) {
+        List<LoopDevice> before = justMade ? List.of() : of(file, data);
         if (before.stream().anyMatch(device -> device.serves() && !device.autoclear())) {
             return before;
         }

@@ -258,10 +258,32 @@ class LoopDevicesTest {
         });
         runner.answer(LIST + " /dev/loop0", command -> printed(command, FIRST));
 
-        List<LoopDevice> attached = new LoopDevices(runner, blockDevices).attach(Path.of("/pool/db1_00000"), DATA);
+        List<LoopDevice> attached =
+                new LoopDevices(runner, blockDevices).attach(Path.of("/pool/db1_00000"), DATA, false);
 
         assertEquals(List.of("/dev/loop0"), names(attached));
         assertEquals(List.of("losetup --direct-io=on --find --show /pool/db1_00000", LIST + " /dev/loop0"), runner.ran);
+    }
+
+    /** Nobody can have attached a file that was not there; who did since then is seen afterwards. */
+    @Test
+    void looksForTheDevicesOfAFileThatWasJustMadeAfterAttachingItOnly() throws IOException {
+        device(1, "/elsewhere/db1_00000\n");
+        ScriptedRunner runner = new ScriptedRunner()
+                .answer("losetup --direct-io=on", command -> {
+                    devicesAttached("/pool/db1_00000\n");
+                    return new CommandResult(command, 0, "/dev/loop0\n", "", Duration.ZERO);
+                })
+                .answer(LIST + " /dev/loop0", command -> printed(command, FIRST))
+                .answer(LIST + " /dev/loop1", command -> printed(command, SECOND));
+
+        LoopDevices devices = new LoopDevices(runner, blockDevices);
+        assertEquals(List.of("/dev/loop0"), names(devices.attach(Path.of("/pool/db1_00000"), DATA, true)));
+
+        assertEquals("losetup --direct-io=on --find --show /pool/db1_00000", runner.ran.get(0));
+        assertEquals(
+                List.of(LIST + " /dev/loop0", LIST + " /dev/loop1"),
+                runner.ran.subList(1, runner.ran.size()).stream().sorted().toList());
     }
 
     @Test
@@ -278,7 +300,7 @@ class LoopDevicesTest {
 
         assertEquals(
                 List.of("/dev/loop0"),
-                names(new LoopDevices(runner, blockDevices).attach(Path.of("/pool/db1_00000"), DATA)));
+                names(new LoopDevices(runner, blockDevices).attach(Path.of("/pool/db1_00000"), DATA, false)));
     }
 
     private void devicesAttached(String path) {
