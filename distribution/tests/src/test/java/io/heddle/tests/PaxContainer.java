@@ -7,11 +7,9 @@ import static org.ops4j.pax.exam.CoreOptions.frameworkStartLevel;
 import static org.ops4j.pax.exam.CoreOptions.systemPackages;
 
 import io.heddle.launcher.AppliancePlan;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.heddle.tests.cluster.BundleJar;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,10 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.jar.JarEntry;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.ops4j.pax.exam.CoreOptions;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.TestContainer;
@@ -121,19 +115,7 @@ final class PaxContainer implements AutoCloseable {
 
     /** The jar of a bundle as it was installed, with another version: what an update brings. */
     static byte[] withVersion(Bundle bundle, String version) throws IOException {
-        byte[] jar = Files.readAllBytes(Path.of(URI.create(bundle.getLocation())));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JarInputStream in = new JarInputStream(new ByteArrayInputStream(jar))) {
-            Manifest manifest = in.getManifest();
-            manifest.getMainAttributes().putValue(Constants.BUNDLE_VERSION, version);
-            try (JarOutputStream out = new JarOutputStream(bytes, manifest)) {
-                for (JarEntry entry = in.getNextJarEntry(); entry != null; entry = in.getNextJarEntry()) {
-                    out.putNextEntry(new JarEntry(entry.getName()));
-                    in.transferTo(out);
-                }
-            }
-        }
-        return bytes.toByteArray();
+        return BundleJar.withVersion(Path.of(URI.create(bundle.getLocation())), version);
     }
 
     @Override

@@ -15,12 +15,18 @@ public final class HeddledInLab implements Heddled {
 
     private final Lab lab;
     private final String node;
+    private final Path home;
     private int starts;
 
-    /** A satellite of a node. Not started yet. */
-    public HeddledInLab(Lab lab, String node) {
+    /**
+     * A satellite of a node. Not started yet.
+     *
+     * @param home the appliance that it is of
+     */
+    public HeddledInLab(Lab lab, String node, Path home) {
         this.lab = lab;
         this.node = node;
+        this.home = home;
     }
 
     @Override
@@ -34,7 +40,6 @@ public final class HeddledInLab implements Heddled {
             return;
         }
         starts++;
-        Path home = Places.appliance();
         // The shell execs heddled, which execs java: one process, whose number is known before it runs. A node that
         // lost its
         // power has forgotten /run, so a number there is that of this boot.

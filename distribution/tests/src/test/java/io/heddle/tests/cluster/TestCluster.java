@@ -50,12 +50,21 @@ public final class TestCluster implements AutoCloseable {
 
     /** A satellite in each node of a lab, with a thin pool of LVM on the node's disk. */
     public static TestCluster inLab(Lab lab, Path directory) {
+        return inLab(lab, directory, Map.of());
+    }
+
+    /**
+     * The same with another appliance on some nodes.
+     *
+     * @param homes appliances by node
+     */
+    public static TestCluster inLab(Lab lab, Path directory, Map<String, Path> homes) {
         Places.makeClassArchive();
         SortedMap<String, Heddled> satellites = new TreeMap<>();
         Map<String, String> addresses = new TreeMap<>();
         String[] thin = THIN_POOL.split("/", 2);
         for (String node : lab.nodes()) {
-            Heddled satellite = new HeddledInLab(lab, node);
+            Heddled satellite = new HeddledInLab(lab, node, homes.getOrDefault(node, Places.appliance()));
             satellite.start();
             satellites.put(node, satellite);
             addresses.put(node, lab.address(node) + ":3366");
