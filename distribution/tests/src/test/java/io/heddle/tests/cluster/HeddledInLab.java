@@ -36,20 +36,21 @@ public final class HeddledInLab implements Heddled {
 
     @Override
     public void start() {
-        if (lab.run(node, "kill -0 $(cat " + PROCESS + ")").succeeded()) {
-            return;
-        }
         starts++;
         // The shell execs heddled, which execs java: one process, whose number is known before it runs. A node that
-        // lost its
-        // power has forgotten /run, so a number there is that of this boot.
-        lab.exec(
+        // lost its power has forgotten /run, so a number there is that of this boot. All in one go: each costs a tenth
+        // of a second.
+        String answer = lab.exec(
                 node,
-                "mkdir -p " + STATE + "; setsid sh -c 'echo $$ >" + PROCESS + "; exec " + home.resolve("bin/heddled")
+                "kill -0 $(cat " + PROCESS + " 2>/dev/null) 2>/dev/null && { echo runs; exit; }; mkdir -p " + STATE
+                        + "; setsid sh -c 'echo $$ >" + PROCESS + "; exec " + home.resolve("bin/heddled")
                         + " --config=" + home.resolve("conf/heddle.conf")
                         + " --roles=satellite --state-directory=" + STATE
-                        + " --claim-from=" + lab.address("machine") + "/32' >/share/" + logName()
+                        + " --claim-from=" + lab.network() + "' >/share/" + logName()
                         + " 2>&1 </dev/null &");
+        if (answer.equals("runs")) {
+            starts--;
+        }
     }
 
     private String logName() {

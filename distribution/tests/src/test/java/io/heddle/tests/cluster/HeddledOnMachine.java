@@ -42,6 +42,11 @@ public final class HeddledOnMachine implements Heddled {
         return new HeddledOnMachine("controller", directory, List.of("--roles=controller"));
     }
 
+    /** The same, with REST on a port that is known before: on one that the kernel chooses it cannot be opened to others. */
+    public static HeddledOnMachine controller(Path directory, int restPort) {
+        return new HeddledOnMachine("controller", directory, List.of("--roles=controller", "--rest-port=" + restPort));
+    }
+
     /** A satellite that can be claimed by any controller of this machine. Not started yet. */
     public static HeddledOnMachine satellite(String node, Path directory) {
         return new HeddledOnMachine(
@@ -87,10 +92,12 @@ public final class HeddledOnMachine implements Heddled {
                 "--link-address=127.0.0.1",
                 "--link-port=" + linkPort,
                 "--jmx-port=" + jmxPort,
-                "--rest-port=0",
                 "--rest-tls-port=0",
                 "--metrics-port=0"));
         command.addAll(arguments);
+        if (arguments.stream().noneMatch(argument -> argument.startsWith("--rest-port="))) {
+            command.add("--rest-port=0");
+        }
         starts++;
         try {
             Files.createDirectories(drbdDirectory());

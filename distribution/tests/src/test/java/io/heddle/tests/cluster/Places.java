@@ -21,7 +21,7 @@ public final class Places {
     }
 
     /** Makes the archive of classes that an installed appliance has, too: without it each start takes twice as long. */
-    static synchronized void makeClassArchive() {
+    public static synchronized void makeClassArchive() {
         Path archive = appliance().resolve("cds/heddled.jsa");
         try {
             // A new build has new jars, which an older archive does not fit.
