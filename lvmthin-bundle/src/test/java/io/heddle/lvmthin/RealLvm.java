@@ -61,11 +61,15 @@ public final class RealLvm {
 
     private RealLvm() {}
 
-    /** Runs the cases of one stage: {@code before} or {@code after} the power was cut; or is killed: {@code churn SEED}. */
+    /**
+     * Runs the cases of one stage: {@code volumes}, {@code pools}, each on a node of its own, or {@code after} the power of the
+     * first was cut; or is killed: {@code churn SEED}.
+     */
     public static void main(String[] arguments) {
         RealLvm program = new RealLvm();
         switch (arguments[0]) {
-            case "before" -> program.before();
+            case "volumes" -> program.volumes();
+            case "pools" -> program.pools();
             case "after" -> program.after();
             default -> program.churn(Long.parseLong(arguments[1]));
         }
@@ -74,6 +78,7 @@ public final class RealLvm {
     }
 
     private static void run(String name, Executable test) {
+        long begin = System.nanoTime();
         try {
             test.execute();
             System.out.println("ok " + name);
@@ -81,31 +86,42 @@ public final class RealLvm {
             System.out.println("failed " + name);
             failure.printStackTrace(System.out);
         }
+        System.out.println("# " + name + ": " + (System.nanoTime() - begin) / 1_000_000 + " ms");
     }
 
-    private void before() {
+    private void makePools() {
         sh("pvcreate -qq -y " + DISK + " && vgcreate -qq st " + DISK + " && lvcreate -qq -y -L 1G -T st/thin"
                 + " && lvcreate -qq -y -L 64M -Zn -T st/nozero && lvcreate -qq -y -L 32M -T st/small"
                 + " && lvchange -qq --errorwhenfull y st/small");
+    }
+
+    /** What is done to single volumes. */
+    private void volumes() {
+        makePools();
         cases.put("createsAThinVolumeOnceHoweverOftenItIsAsked", () -> createsOnce(THIN));
         cases.put("createsAThickVolumeOnceHoweverOftenItIsAsked", () -> createsOnce(THICK));
         cases.put("roundsUpToWholeExtents", this::roundsUp);
         cases.put("givesThinVolumesThatReadAsZeros", this::readsZeros);
         cases.put("wipesWhatAnEarlierThickVolumeLeft", this::wipes);
-        cases.put("touchesNoForeignVolume", this::touchesNoForeignVolume);
         cases.put("marksReadyOnceAndForAll", this::marksReady);
         cases.put("growsUnderAnOpenDevice", () -> grows(THIN));
         cases.put("refusesToDeactivateOrDeleteAnOpenVolume", () -> refusesOpen(THICK));
-        cases.put("activatesAVolumeWithTheSkipFlag", this::activatesSkipped);
         cases.put("keepsThickSnapshotsOfItsVolumes", this::keepsSnapshots);
+        cases.put("isServedByAnotherVersionOfTheDriver", this::servedByAnother);
+        cases.put("zPreparesForThePowerCut", this::prepare);
+    }
+
+    /** What concerns pools, whose volume is whose, and drivers that die. */
+    private void pools() {
+        makePools();
+        cases.put("touchesNoForeignVolume", this::touchesNoForeignVolume);
+        cases.put("activatesAVolumeWithTheSkipFlag", this::activatesSkipped);
         cases.put("showsWhichPoolsZero", this::showsZeroing);
         cases.put("saysThatAPoolIsFull", this::saysFull);
         cases.put("knowsTheOtherPoolsWhereAGroupIsMissing", this::knowsTheOthers);
         cases.put("knowsAPoolThatIsNotActive", this::knowsInactive);
         cases.put("refusesNamesThatLvmReserves", this::refusesReserved);
-        cases.put("isServedByAnotherVersionOfTheDriver", this::servedByAnother);
         cases.put("survivesBeingKilled", this::survivesKills);
-        cases.put("zPreparesForThePowerCut", this::prepare);
     }
 
     private void after() {
@@ -364,6 +380,7 @@ public final class RealLvm {
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
                             "-cp",
                             System.getProperty("java.class.path"),
                             RealLvm.class.getName(),

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The driver with the real LVM, in a node of the lab, which has its own kernel, disk and device mapper. In the middle of it the
- * power is cut. What is tested is in {@link RealLvm}.
+ * The driver with the real LVM, in two nodes of the lab, each with its own kernel, disk and device mapper; at the same time, since
+ * a node has one processor and commands are slow there. Then the power of the first is cut. What is tested is in {@link RealLvm}.
  */
 @Tag("lab")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -42,14 +43,14 @@ class RealLvmTest {
     private Optional<Path> directory = Optional.empty();
 
     @BeforeAll
-    void bootANode() throws IOException {
+    void bootNodes() throws IOException {
         String reason = reasonToSkip();
         if (!reason.isEmpty()) {
             System.out.println("SKIPPED tests with the real LVM: " + reason);
         }
         Assumptions.assumeTrue(reason.isEmpty(), reason);
         directory = Optional.of(Files.createTempDirectory(Path.of("/var/tmp"), "heddle-lvm-"));
-        lab("up", "1").orThrow("cannot boot a node", "see the output");
+        lab("up", "2").orThrow("cannot boot the nodes", "see the output");
         copyClassPath(directory.get().resolve("share").resolve("classpath"));
     }
 
@@ -62,17 +63,19 @@ class RealLvmTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> onAKernelOfItsOwn() {
-        List<DynamicTest> before = stage("before");
+    Stream<DynamicTest> onKernelsOfTheirOwn() {
+        CompletableFuture<List<DynamicTest>> pools = CompletableFuture.supplyAsync(() -> stage("pools", "n2"));
+        List<DynamicTest> volumes = stage("volumes", "n1");
         lab("kill", "n1").orThrow("cannot cut the power", "see the output");
         lab("start", "n1").orThrow("cannot boot the node again", "see the output");
-        return Stream.concat(before.stream(), stage("after").stream());
+        List<DynamicTest> after = stage("after", "n1");
+        return Stream.of(volumes, after, pools.join()).flatMap(List::stream);
     }
 
-    private List<DynamicTest> stage(String name) {
+    private List<DynamicTest> stage(String name, String node) {
         CommandResult result = lab(
                 "exec",
-                "n1",
+                node,
                 "java",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
