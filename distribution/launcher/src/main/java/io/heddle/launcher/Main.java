@@ -84,7 +84,14 @@ public final class Main {
             System.setProperty("org.sqlite.tmpdir", state.temporary().toString());
 
             Container container = new Container(FrameworkProperties.of(configuration, home, state), bundles);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(container), "stop"));
+            ServiceManager serviceManager = new ServiceManager(System.getenv(), "systemd-notify");
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                serviceManager.stopping();
+                                stop(container);
+                            },
+                            "stop"));
             List<String> problems = new ArrayList<>(container.start());
             IdleComponents idle = IdleComponents.look(container.context());
             problems.addAll(idle.failed());
@@ -93,7 +100,7 @@ public final class Main {
             log.info(
                     "Heddle {} runs as {} on node {}: {} bundles, {} failed, {} ms{}",
                     version(),
-                    roles.stream().map(Role::word).collect(Collectors.joining(" and ")),
+                    words(roles),
                     configuration.value(Setting.NODE_NAME),
                     container.bundles(),
                     problems.size(),
@@ -106,6 +113,9 @@ public final class Main {
                     log.warn("The archive will lack the classes that answer requests: {}", noAnswer.toString());
                 }
                 stop(container);
+            } else {
+                serviceManager.ready("Runs as " + words(roles) + " on node " + configuration.value(Setting.NODE_NAME)
+                        + (problems.isEmpty() ? "" : "; " + problems.size() + " bundles failed, see the journal"));
             }
             container.waitForStop();
         }
@@ -139,6 +149,10 @@ public final class Main {
             }
             connection.disconnect();
         }
+    }
+
+    private static String words(Set<Role> roles) {
+        return roles.stream().map(Role::word).collect(Collectors.joining(" and "));
     }
 
     private static void stop(Container container) {

@@ -74,7 +74,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandPackageOfCoreStartsProcesses() {
+    void onlyTheCommandPackageOfCoreStartsProcessesAndTheLauncherWhereItTellsSystemd() {
         DescribedPredicate<JavaClass> startsProcesses = describe(
                 "start processes",
                 type -> type.isEquivalentTo(ProcessBuilder.class)
@@ -83,6 +83,8 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.heddle.core.command..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.heddle.launcher.ServiceManager")
                 .should()
                 .dependOnClassesThat(startsProcesses)
                 .orShould()
