@@ -1,0 +1,2 @@
+/** Tests of the Debian packages and of the apt repository that the build makes. */
+package io.heddle.packages;
