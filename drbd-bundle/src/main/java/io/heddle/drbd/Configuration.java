@@ -17,11 +17,13 @@ final class Configuration {
     private final ResourceFiles files;
     private final KernelProbe kernel;
     private final Resources resources;
+    private final ToolOptions toolOptions;
 
-    Configuration(ResourceFiles files, KernelProbe kernel, Resources resources) {
+    Configuration(ResourceFiles files, KernelProbe kernel, Resources resources, ToolOptions toolOptions) {
         this.files = files;
         this.kernel = kernel;
         this.resources = resources;
+        this.toolOptions = toolOptions;
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#isConfigured}. */
@@ -34,7 +36,7 @@ final class Configuration {
 
     private String text(UUID cluster, ResourceSpec resource, Map<Integer, String> devices) {
         return ResourceFileWriter.write(
-                cluster, resource, devices, kernel.dialect(), kernel.status().moduleVersion());
+                cluster, resource, devices, kernel.dialect(), kernel.status().moduleVersion(), toolOptions);
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#configure}. */

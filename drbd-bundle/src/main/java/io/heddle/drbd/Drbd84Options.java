@@ -66,6 +66,9 @@ final class Drbd84Options {
             "resync-rate",
             "rs-discard-granularity");
 
+    /** Handlers that came with DRBD 9. */
+    private static final Set<String> NEW_HANDLERS = Set.of("quorum-lost");
+
     /** Values that came with DRBD 9, of options that 8.4 has. */
     private static final Map<String, Set<String>> NEW_VALUES =
             Map.of("rr-conflict", Set.of("retry-connect", "auto-discard"));
@@ -87,9 +90,22 @@ final class Drbd84Options {
         return known(options, DISK);
     }
 
-    /** What DRBD 9 sets for the connection to a peer and 8.4 in the disk section of each volume. */
-    SortedMap<String, String> diskOfConnection(PeerSpec peer) {
+    SortedMap<String, String> handlers(Map<String, String> handlers) {
+        SortedMap<String, String> kept = new TreeMap<>(handlers);
+        for (String handler : NEW_HANDLERS) {
+            if (kept.remove(handler) != null) {
+                leftOut.add(handler);
+            }
+        }
+        return kept;
+    }
+
+    /** What DRBD 9 sets for a volume of the connection to a peer and 8.4 in the disk section of that volume. */
+    SortedMap<String, String> diskOfConnection(PeerSpec peer, int volume) {
         SortedMap<String, String> options = new TreeMap<>(peer.peerDeviceOptions());
+        peer.volumes().stream()
+                .filter(there -> there.number() == volume)
+                .forEach(there -> options.putAll(there.peerDeviceOptions()));
         String fencing = peer.netOptions().get("fencing");
         if (fencing != null) {
             options.put("fencing", fencing);

@@ -1,44 +1,44 @@
 package io.heddle.drbd;
 
-import java.util.Map;
+import io.heddle.core.option.DrbdOption;
+import io.heddle.core.option.DrbdOptionCatalogue;
+import io.heddle.core.option.OptionSection;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
- * Takes from the options of a resource those that the loaded DRBD 9 knows: drbdadm takes all that its own version knows, and the
- * module then refuses the whole resource. What came after 9.1.0 is listed here, with the version that brought it (DRBD's
- * ChangeLog).
+ * Takes from the options of a resource those that the loaded DRBD 9 and the installed tools know, and remembers what it left
+ * out: drbdadm takes all that its own version knows, and the module then refuses the whole resource; what drbdadm does not know
+ * makes the whole file unreadable. One object serves one file.
  */
 final class Drbd9Options {
-    private static final Map<String, int[]> SINCE = Map.of("on-suspended-primary-outdated", new int[] {9, 1, 7});
-    private static final Pattern VERSION = Pattern.compile("([0-9]+)\\.([0-9]+)\\.([0-9]+)");
-
     private final String moduleVersion;
+    private final Predicate<DrbdOption> knownToTools;
+    private final SortedSet<String> leftOut = new TreeSet<>();
 
-    Drbd9Options(String moduleVersion) {
+    Drbd9Options(String moduleVersion, Predicate<DrbdOption> knownToTools) {
         this.moduleVersion = moduleVersion;
+        this.knownToTools = knownToTools;
     }
 
-    SortedMap<String, String> resource(SortedMap<String, String> options) {
+    /** Those of {@code options} that can stand in a section. An option that the catalogue lacks is passed on. */
+    SortedMap<String, String> known(OptionSection section, SortedMap<String, String> options) {
         TreeMap<String, String> known = new TreeMap<>(options);
-        known.keySet().removeIf(option -> SINCE.containsKey(option) && !isAtLeast(SINCE.get(option)));
+        known.keySet().removeIf(name -> {
+            Optional<DrbdOption> unknown = DrbdOptionCatalogue.find(section.prefix() + name)
+                    .filter(option -> !option.knownTo(moduleVersion) || !knownToTools.test(option));
+            unknown.ifPresent(option -> leftOut.add(name));
+            return unknown.isPresent();
+        });
         return known;
     }
 
-    /** A version that cannot be read is taken for a new one: that is what is being built. */
-    private boolean isAtLeast(int[] since) {
-        Matcher matcher = VERSION.matcher(moduleVersion);
-        if (!matcher.lookingAt()) {
-            return true;
-        }
-        for (int i = 0; i < since.length; i++) {
-            int part = Integer.parseInt(matcher.group(i + 1));
-            if (part != since[i]) {
-                return part > since[i];
-            }
-        }
-        return true;
+    /** Names of the options that were left out so far. */
+    SortedSet<String> leftOut() {
+        return leftOut;
     }
 }

@@ -73,7 +73,7 @@ public final class DrbdDriver implements ReplicationDriver {
         kernel = new KernelProbe(root, tools);
         metadata = new Metadata(tools, root.resolve("var/lib/drbd"));
         resources = new Resources(files, tools, kernel, metadata, resizing);
-        configuration = new Configuration(files, kernel, resources);
+        configuration = new Configuration(files, kernel, resources, new ToolOptions(tools));
     }
 
     /** Ends the readers of events. */

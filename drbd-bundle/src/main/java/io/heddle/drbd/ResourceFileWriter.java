@@ -4,6 +4,8 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.IpAddress;
+import io.heddle.core.option.DrbdOption;
+import io.heddle.core.option.OptionSection;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PathSpec;
 import io.heddle.core.spec.PeerSpec;
@@ -15,9 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -50,16 +54,22 @@ final class ResourceFileWriter {
     /**
      * The file's text; volumes that are tombstones are left out.
      *
-     * @param moduleVersion of the loaded DRBD: what it does not know is left out
      * @param devices backing device of each diskful volume by number
+     * @param moduleVersion of the loaded DRBD: what it does not know is left out
+     * @param knownToTools whether the installed drbdadm knows an option: it would refuse the whole file
      * @throws HeddleException NOT_SUPPORTED if the dialect cannot have such a resource, BACKING_VOLUME_MISSING if a device is
      *     not among {@code devices}, INVALID_PROPERTY if an option could not stand in the file
      */
     static String write(
-            UUID cluster, ResourceSpec resource, Map<Integer, String> devices, Dialect dialect, String moduleVersion) {
+            UUID cluster,
+            ResourceSpec resource,
+            Map<Integer, String> devices,
+            Dialect dialect,
+            String moduleVersion,
+            Predicate<DrbdOption> knownToTools) {
         ResourceFileWriter writer = new ResourceFileWriter(cluster, resource, devices);
         switch (dialect) {
-            case DRBD_9 -> writer.nine(new Drbd9Options(moduleVersion));
+            case DRBD_9 -> writer.nine(new Drbd9Options(moduleVersion, knownToTools));
             case DRBD_8_4 -> writer.eight();
             case NONE ->
                 throw new HeddleException(
@@ -74,11 +84,13 @@ final class ResourceFileWriter {
     private void nine(Drbd9Options known) {
         identity(ResourceFile.DIALECT_9);
         block("resource " + quoted(resource.name().value()), () -> {
-            options("options", known.resource(resource.resourceOptions()));
+            options("options", known.known(OptionSection.RESOURCE, resource.resourceOptions()));
             sharedSecret(new TreeMap<>());
+            handlers(resource.handlers());
             block("on " + quoted(resource.node().value()), () -> {
                 line("node-id " + resource.nodeId());
-                presentVolumes().forEach(volume -> volume(volume, volume.diskOptions()));
+                presentVolumes()
+                        .forEach(volume -> volume(volume, known.known(OptionSection.DISK, volume.diskOptions())));
             });
             for (PeerSpec peer : resource.peers()) {
                 block("on " + quoted(peer.node().value()), () -> {
@@ -86,8 +98,9 @@ final class ResourceFileWriter {
                     presentVolumes().forEach(volume -> volumeOfPeer(peer, volume));
                 });
             }
-            resource.peers().forEach(this::connection);
+            resource.peers().forEach(peer -> connection(peer, known));
         });
+        leftOut("DRBD here", known.leftOut());
         line(ResourceFile.END, "");
     }
 
@@ -101,14 +114,15 @@ final class ResourceFileWriter {
         Drbd84Options options = new Drbd84Options();
         SortedMap<String, String> resourceOptions = options.resource(resource.resourceOptions());
         SortedMap<String, String> net = options.net(peer.netOptions());
-        SortedMap<String, String> diskOfConnection = options.diskOfConnection(peer);
+        SortedMap<String, String> handlers = options.handlers(resource.handlers());
         block("resource " + quoted(resource.name().value()), () -> {
             options("options", resourceOptions);
             sharedSecret(net);
+            handlers(handlers);
             block("on " + quoted(resource.node().value()), () -> {
                 line("address " + address(path.local(), path.localPort()));
                 for (VolumeSpec volume : presentVolumes()) {
-                    SortedMap<String, String> disk = new TreeMap<>(diskOfConnection);
+                    SortedMap<String, String> disk = new TreeMap<>(options.diskOfConnection(peer, volume.number()));
                     disk.putAll(options.disk(volume.diskOptions()));
                     volume(volume, disk);
                 }
@@ -118,10 +132,14 @@ final class ResourceFileWriter {
                 presentVolumes().forEach(volume -> volumeOfPeer(peer, volume));
             });
         });
-        if (!options.leftOut().isEmpty()) {
-            line("# DRBD 8.4 does not know, so left out: " + String.join(", ", options.leftOut()), "");
-        }
+        leftOut("DRBD 8.4", options.leftOut());
         line(ResourceFile.END, "");
+    }
+
+    private void leftOut(String who, SortedSet<String> options) {
+        if (!options.isEmpty()) {
+            line("# " + who + " does not know, so left out: " + String.join(", ", options), "");
+        }
     }
 
     private void refuseWhatEightCannot() {
@@ -217,10 +235,17 @@ final class ResourceFileWriter {
         });
     }
 
-    private void connection(PeerSpec peer) {
+    private void connection(PeerSpec peer, Drbd9Options known) {
         block("connection", () -> {
-            options("net", peer.netOptions());
-            options("disk", peer.peerDeviceOptions());
+            options("net", known.known(OptionSection.NET, peer.netOptions()));
+            options("disk", known.known(OptionSection.PEER_DEVICE, peer.peerDeviceOptions()));
+            for (VolumeSpec here : presentVolumes()) {
+                peer.volumes().stream()
+                        .filter(there -> there.number() == here.number())
+                        .map(there -> known.known(OptionSection.PEER_DEVICE, there.peerDeviceOptions()))
+                        .filter(own -> !own.isEmpty())
+                        .forEach(own -> block("volume " + here.number(), () -> options("disk", own)));
+            }
             for (PathSpec path : peer.paths()) {
                 block("path", () -> {
                     line("host " + quoted(resource.node().value()) + " address "
@@ -245,6 +270,21 @@ final class ResourceFileWriter {
     private void options(String section, SortedMap<String, String> options) {
         if (!options.isEmpty()) {
             block(section, () -> options.forEach((BiConsumer<String, String>) this::option));
+        }
+    }
+
+    /** Commands: always in quotes, so that nothing in them ends a word. */
+    private void handlers(SortedMap<String, String> handlers) {
+        if (!handlers.isEmpty()) {
+            block(
+                    "handlers",
+                    () -> handlers.forEach((name, command) -> {
+                        if (!OPTION_NAME.matcher(name).matches()
+                                || !QUOTABLE_VALUE.matcher(command).matches()) {
+                            throw invalid(name, command);
+                        }
+                        line(name + " " + quoted(command));
+                    }));
         }
     }
 

@@ -13,6 +13,8 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.option.DrbdOption;
+import io.heddle.core.option.DrbdOptionCatalogue;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
@@ -60,6 +62,27 @@ class ResourceFileWriterTest {
                                         Map.of("c-plan-ahead", "10", "c-max-rate", "400M")),
                                 Specs.peer("n3.example.org", 2, "10.1.0.3", first, second)),
                         Map.of("quorum", "majority", "on-no-quorum", "suspend-io"));
+            }
+        },
+        HANDLERS_AND_OPTIONS_OF_A_VOLUME(Dialect.DRBD_9) {
+            @Override
+            ResourceSpec spec() {
+                VolumeSpec first = Specs.volume(0, 1000);
+                VolumeSpec second = Specs.volume(1, 1001);
+                PeerSpec peer = Specs.with(
+                        Specs.peer("n2", 1, "10.1.0.2", first, second),
+                        Map.of("protocol", "C"),
+                        Map.of("c-plan-ahead", "10", "c-max-rate", "400M"));
+                return Specs.with(
+                        Specs.with(
+                                Specs.resource("n1"),
+                                List.of(first, second),
+                                List.of(Specs.with(peer, 1, Map.of("c-plan-ahead", "44")))),
+                        Map.of(
+                                "quorum-lost",
+                                "/usr/lib/drbd/notify-quorum-lost.sh root",
+                                "split-brain",
+                                "logger 'brain of' $DRBD_RESOURCE; exit 0"));
             }
         },
         TIE_BREAKER_AND_PATHS(Dialect.DRBD_9) {
@@ -145,11 +168,13 @@ class ResourceFileWriterTest {
                                 "yes"),
                         Map.of("c-plan-ahead", "10", "peer-tiebreaker", "no"));
                 return Specs.with(
-                        Specs.resource("n1"),
-                        Specs.RESOURCE,
-                        List.of(first, second),
-                        List.of(peer),
-                        Map.of("quorum", "majority", "on-no-data-accessible", "suspend-io"));
+                        Specs.with(
+                                Specs.resource("n1"),
+                                Specs.RESOURCE,
+                                List.of(first, second),
+                                List.of(Specs.with(peer, 1, Map.of("c-plan-ahead", "44"))),
+                                Map.of("quorum", "majority", "on-no-data-accessible", "suspend-io")),
+                        Map.of("quorum-lost", "/bin/true", "split-brain", "/usr/lib/drbd/notify-split-brain.sh root"));
             }
         };
 
@@ -162,7 +187,7 @@ class ResourceFileWriterTest {
         abstract ResourceSpec spec();
 
         String text(ResourceSpec spec) {
-            return ResourceFileWriter.write(CLUSTER, spec, DEVICES, dialect, "9.2.18");
+            return ResourceFileWriter.write(CLUSTER, spec, DEVICES, dialect, "9.2.18", option -> true);
         }
 
         Path golden() {
@@ -314,17 +339,69 @@ class ResourceFileWriterTest {
                 two.peers(),
                 Map.of("quorum", "majority", "on-suspended-primary-outdated", "force-secondary"));
 
-        String text = ResourceFileWriter.write(CLUSTER, spec, DEVICES, Dialect.DRBD_9, moduleVersion);
+        String text = ResourceFileWriter.write(CLUSTER, spec, DEVICES, Dialect.DRBD_9, moduleVersion, option -> true);
 
         assertEquals(known, text.contains("on-suspended-primary-outdated force-secondary;"));
         assertTrue(text.contains("quorum majority;"));
     }
 
     @Test
+    void whatTheInstalledToolsDoNotKnowIsLeftOutAndNamed() {
+        VolumeSpec volume = Specs.volume(0, 1000);
+        PeerSpec peer = Specs.with(
+                Specs.peer("n2", 1, "10.1.0.2", volume),
+                Map.of("tls", "yes", "max-buffers", "8000"),
+                Map.of("resync-without-replication", "no", "c-plan-ahead", "10"));
+        ResourceSpec spec = Specs.with(Specs.resource("n1"), List.of(volume), List.of(peer));
+
+        String text = ResourceFileWriter.write(
+                CLUSTER,
+                spec,
+                DEVICES,
+                Dialect.DRBD_9,
+                "9.2.18",
+                option -> !option.name().equals("tls"));
+
+        assertFalse(text.contains("tls yes;"), text);
+        assertTrue(text.contains("max-buffers 8000;"), text);
+        assertTrue(text.contains("resync-without-replication no;"), text);
+        assertTrue(text.contains("left out: tls\n"), text);
+    }
+
+    @Test
+    void aHandlerCannotBreakOutOfItsQuotes() {
+        for (String command : List.of("x\"; } net { shared-secret \"y", "a\\", "two\nlines", "", "x".repeat(256))) {
+            ResourceSpec spec = Specs.with(Specs.twoNodes(), Map.of("split-brain", command));
+
+            HeddleException refused = assertThrows(HeddleException.class, () -> Case.TWO_REPLICAS.text(spec));
+
+            assertEquals(ErrorCode.INVALID_PROPERTY, refused.code());
+        }
+    }
+
+    @Test
+    void theDialectsAgreeWithTheCatalogueOnWhatEightHas() {
+        for (DrbdOption option : DrbdOptionCatalogue.all()) {
+            if (option.type() != DrbdOption.Type.RESERVED) {
+                Drbd84Options eight = new Drbd84Options();
+                Map<String, String> one = Map.of(option.name(), option.initial().orElse("x"));
+                Map<String, String> kept = switch (option.section()) {
+                    case RESOURCE -> eight.resource(one);
+                    case NET -> option.name().equals("fencing") ? eight.disk(one) : eight.net(one);
+                    case DISK, PEER_DEVICE -> eight.disk(one);
+                    case HANDLERS -> eight.handlers(one);
+                };
+                assertEquals(option.knownTo("8.4.11"), !kept.isEmpty(), option.key());
+            }
+        }
+    }
+
+    @Test
     void aVolumeWithoutItsDeviceIsNotWritten() {
         HeddleException refused = assertThrows(
                 HeddleException.class,
-                () -> ResourceFileWriter.write(CLUSTER, Specs.twoNodes(), Map.of(), Dialect.DRBD_9, "9.2.18"));
+                () -> ResourceFileWriter.write(
+                        CLUSTER, Specs.twoNodes(), Map.of(), Dialect.DRBD_9, "9.2.18", option -> true));
 
         assertEquals(ErrorCode.BACKING_VOLUME_MISSING, refused.code());
     }

@@ -150,6 +150,44 @@ final class Specs {
                 Ordered.map(peerDeviceOptions));
     }
 
+    /** With options of one volume. */
+    static PeerSpec with(PeerSpec peer, int number, Map<String, String> peerDeviceOptions) {
+        return new PeerSpec(
+                peer.node(),
+                peer.nodeId(),
+                peer.diskless(),
+                peer.volumes().stream()
+                        .map(volume -> volume.number() == number
+                                ? new PeerVolumeSpec(
+                                        number, volume.minor(), volume.diskless(), Ordered.map(peerDeviceOptions))
+                                : volume)
+                        .toList(),
+                peer.paths(),
+                peer.netOptions(),
+                peer.peerDeviceOptions());
+    }
+
+    /** With handlers. */
+    static ResourceSpec with(ResourceSpec resource, Map<String, String> handlers) {
+        return new ResourceSpec(
+                resource.name(),
+                resource.definition(),
+                resource.uuid(),
+                resource.disposition(),
+                resource.definitionDeleted(),
+                resource.replicated(),
+                resource.node(),
+                resource.nodeId(),
+                resource.diskless(),
+                resource.sharedSecret(),
+                resource.volumes(),
+                resource.peers(),
+                resource.forgetNodeIds(),
+                resource.resourceOptions(),
+                Ordered.map(handlers),
+                resource.replacesOlder());
+    }
+
     static PeerSpec over(PeerSpec peer, PathSpec... paths) {
         return new PeerSpec(
                 peer.node(),

@@ -22,10 +22,13 @@ import picocli.CommandLine.Spec;
         subcommands = {
             NodeCommands.class,
             StoragePoolCommands.class,
+            ResourceGroupCommands.class,
             ResourceDefinitionCommands.class,
             VolumeDefinitionCommands.class,
             ResourceCommands.class,
             VolumeCommands.class,
+            NodeConnectionCommands.class,
+            ResourceConnectionCommands.class,
             ControllerCommands.class,
             UserCommands.class,
             AutoComplete.GenerateCompletion.class
@@ -38,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  heddle resource-definition create vm-100-disk-1",
             "  heddle volume-definition create vm-100-disk-1 4G",
             "  heddle resource create vm-100-disk-1 --auto-place 3 -s drbdpool",
+            "  heddle controller drbd-options --max-buffers=36864 --c-plan-ahead=10",
             "  heddle -m resource list",
             "",
             "Exit codes: 0 done, 1 refused, 2 the command line is wrong, 3 done, with warnings.",
@@ -103,12 +107,20 @@ public final class Heddle implements Runnable {
 
     static int execute(List<String> arguments, PrintWriter out, PrintWriter err, Map<String, String> environment) {
         try (Session session = new Session(out, err, environment)) {
-            return commandLine(session).setOut(out).setErr(err).execute(arguments.toArray(String[]::new));
+            return commandLine(session, DrbdOptionsCommand.neededBy(arguments))
+                    .setOut(out)
+                    .setErr(err)
+                    .execute(arguments.toArray(String[]::new));
         }
     }
 
     static CommandLine commandLine(Session session) {
+        return commandLine(session, true);
+    }
+
+    private static CommandLine commandLine(Session session, boolean withDrbdOptions) {
         CommandLine line = new CommandLine(new Heddle(session), new SessionFactory(session));
+        DrbdOptionsCommand.addTo(line, session, withDrbdOptions);
         line.setExecutionExceptionHandler((failure, command, result) -> {
             if (failure instanceof Refusal refusal) {
                 return session.refused(refusal);

@@ -72,6 +72,19 @@ class HeddleTest {
                 "resource delete pve1 vm-100-disk-1",
                 "resource promote pve2 vm-100-disk-1 --peer-is-dead",
                 "controller rest open 10.1.0.0/16 --role operator",
+                "controller drbd-options --after-sb-0pri=discard-zero-changes --after-sb-1pri=discard-secondary"
+                        + " --after-sb-2pri=disconnect",
+                "controller drbd-options --max-buffers=36864 --rcvbuf-size=2097152 --sndbuf-size=1048576",
+                "controller drbd-options --c-fill-target=10240 --c-max-rate=737280 --c-min-rate=20480"
+                        + " --c-plan-ahead=10",
+                "controller drbd-options --list",
+                "resource-group drbd-options DfltRscGrp --unset-max-buffers",
+                "resource-definition drbd-options vm-100-disk-1 --protocol A",
+                "volume-definition drbd-options vm-100-disk-1 0 --on-io-error=detach",
+                "resource drbd-options pve1 vm-100-disk-1 --all",
+                "resource drbd-peer-options pve1 pve2 vm-100-disk-1 --ping-timeout 9",
+                "resource-connection drbd-peer-options pve1 pve2 vm-100-disk-1 --volume 0 --c-plan-ahead=5",
+                "node-connection drbd-peer-options pve1 pve2 --unset-ping-timeout",
                 "node delete pve1",
                 "storage-pool delete pve1 drbdpool",
                 "volume-definition delete vm-100-disk-1 0",
@@ -85,7 +98,14 @@ class HeddleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node", "node create pve1", "resource create db1", "storage-pool create x a b c"})
+    @ValueSource(
+            strings = {
+                "node",
+                "node create pve1",
+                "resource create db1",
+                "storage-pool create x a b c",
+                "node-connection"
+            })
     void aWrongCommandLineIsAnsweredWithItsUse(String command) throws IOException {
         assertEquals(2, run(closedPort(), command));
         assertTrue(err.toString().contains("Usage: heddle"), err.toString());
@@ -95,6 +115,12 @@ class HeddleTest {
     void aMisspeltCommandIsAnsweredWithTheNearest() throws IOException {
         assertEquals(2, run(closedPort(), "nodes list"));
         assertTrue(err.toString().contains("Did you mean: heddle node"), err.toString());
+    }
+
+    @Test
+    void aMisspeltOptionIsAnsweredWithTheNearest() throws IOException {
+        assertEquals(2, run(closedPort(), "controller drbd-options --max-bufers=1"));
+        assertTrue(err.toString().contains("--max-buffers"), err.toString());
     }
 
     @Test

@@ -21,7 +21,9 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.Secret;
@@ -95,6 +97,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
     private final ResourceUseCases resources;
+    private final ConnectionUseCases connections;
     private final ControllerUseCases whole;
 
     /**
@@ -133,6 +136,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.pools = new StoragePoolUseCases(desk);
         this.definitions = new DefinitionUseCases(desk, maker, secrets);
         this.resources = new ResourceUseCases(desk, maker);
+        this.connections = new ConnectionUseCases(desk);
         this.whole = new ControllerUseCases(desk);
     }
 
@@ -386,6 +390,27 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return resources.demote(name, node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change) {
+        return connections.modifyGroup(group, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyNodeConnection(NodePair pair, PropertyChange change) {
+        return connections.modifyNodes(pair, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceConnection(ResourceName name, NodePair pair, PropertyChange change) {
+        return connections.modifyConnection(name, pair, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyPeerDevice(
+            ResourceName name, NodePair pair, int number, PropertyChange change) {
+        return connections.modifyPeerDevice(name, pair, number, change);
     }
 
     @Override

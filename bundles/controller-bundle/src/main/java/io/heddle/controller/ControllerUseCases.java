@@ -50,6 +50,8 @@ final class ControllerUseCases {
                     Replies.success(Action.MODIFY, ObjectKind.CONTROLLER, "controller modified", Ordered.map(null)));
             Properties.withoutEffect(checked.override(), ObjectKind.CONTROLLER, Ordered.map(null))
                     .ifPresent(replies::add);
+            replies.addAll(OptionReplies.of(
+                    before, after, state.nodes().keySet(), desk.board(), ObjectKind.CONTROLLER, Ordered.map(null)));
             // Waits until the nodes know of it, not until each of what may be very many resources has it.
             return new Desk.Done(
                     replies,

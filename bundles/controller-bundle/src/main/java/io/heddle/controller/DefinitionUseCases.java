@@ -105,12 +105,20 @@ final class DefinitionUseCases {
             SortedMap<String, String> after = checked.applyTo(definition.properties());
             ResourceDefinition changed = definition.withProperties(after);
             edit.put(changed);
+            List<Reply> replies = replies(
+                    Action.MODIFY,
+                    "resource definition " + definition.name() + " modified",
+                    definition.name(),
+                    checked.override());
+            replies.addAll(OptionReplies.of(
+                    definition.properties(),
+                    after,
+                    definition.resources().keySet(),
+                    desk.board(),
+                    ObjectKind.RESOURCE_DEFINITION,
+                    Replies.definition(definition.name())));
             return new Desk.Done(
-                    replies(
-                            Action.MODIFY,
-                            "resource definition " + definition.name() + " modified",
-                            definition.name(),
-                            checked.override()),
+                    replies,
                     SpecSender.shows(definition.properties(), after)
                             ? ready(changed, Action.MODIFY)
                             : revision -> List.of());
@@ -239,6 +247,13 @@ final class DefinitionUseCases {
                     objects));
             Properties.withoutEffect(checked.override(), ObjectKind.VOLUME_DEFINITION, objects)
                     .ifPresent(replies::add);
+            replies.addAll(OptionReplies.of(
+                    volume.properties(),
+                    after,
+                    definition.resources().keySet(),
+                    desk.board(),
+                    ObjectKind.VOLUME_DEFINITION,
+                    objects));
             boolean shown = !changed.size().equals(volume.size()) || SpecSender.shows(volume.properties(), after);
             return new Desk.Done(replies, shown ? ready(result, Action.MODIFY) : revision -> List.of());
         });

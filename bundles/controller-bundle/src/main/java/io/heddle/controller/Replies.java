@@ -7,8 +7,10 @@ import io.heddle.core.cluster.Severity;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +57,23 @@ final class Replies {
 
     static SortedMap<String, String> resource(ResourceName name, NodeName node) {
         return Ordered.map(Map.of("RscDfn", name.value(), "Node", node.value()));
+    }
+
+    static SortedMap<String, String> group(ResourceGroupName name) {
+        return Ordered.map(Map.of("RscGrp", name.value()));
+    }
+
+    static SortedMap<String, String> nodes(NodePair nodes) {
+        return Ordered.map(Map.of(
+                "FirstNode", nodes.first().value(), "SecondNode", nodes.second().value()));
+    }
+
+    static SortedMap<String, String> connection(ResourceName name, NodePair nodes) {
+        return Ordered.with(nodes(nodes), "RscDfn", name.value());
+    }
+
+    static SortedMap<String, String> peerDevice(ResourceName name, NodePair nodes, int number) {
+        return Ordered.with(connection(name, nodes), "VlmNr", Integer.toString(number));
     }
 
     static SortedMap<String, String> volume(ResourceName name, int number) {

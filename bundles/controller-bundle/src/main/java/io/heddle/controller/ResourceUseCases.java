@@ -189,6 +189,8 @@ final class ResourceUseCases {
                     objects));
             Properties.withoutEffect(checked.override(), ObjectKind.RESOURCE, objects)
                     .ifPresent(replies::add);
+            replies.addAll(OptionReplies.of(
+                    resource.properties(), after, List.of(node), desk.board(), ObjectKind.RESOURCE, objects));
             boolean shown = SpecSender.shows(resource.properties(), after);
             return new Desk.Done(
                     replies,

@@ -5,6 +5,7 @@ import io.heddle.core.model.ClusterSettings;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
@@ -149,6 +150,23 @@ final class SpecSender {
                     part(node).pools = true;
                     part(node).definitions.addAll(after.definitionsOn(node));
                 }
+            }
+            TreeSet<NodePair> pairs = new TreeSet<>(was.nodeConnections().keySet());
+            pairs.addAll(is.nodeConnections().keySet());
+            for (NodePair nodes : pairs) {
+                if (shows(was.nodeConnection(nodes), is.nodeConnection(nodes))) {
+                    between(nodes);
+                }
+            }
+        }
+
+        /** Even with no resource on both they are told: somebody may wait until they know. */
+        private void between(NodePair nodes) {
+            Set<UUID> shared = new LinkedHashSet<>(after.definitionsOn(nodes.first()));
+            shared.retainAll(after.definitionsOn(nodes.second()));
+            for (NodeName node : List.of(nodes.first(), nodes.second())) {
+                part(node).pools = true;
+                part(node).definitions.addAll(shared);
             }
         }
 

@@ -33,16 +33,21 @@ import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceGroup;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.KernelStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -667,6 +672,117 @@ class ClusterServiceTest {
 
         assertEquals("10", spec(1).peers().get(0).peerDeviceOptions().get("c-plan-ahead"));
         assertEquals("10", spec(2).peers().get(0).peerDeviceOptions().get("c-plan-ahead"));
+    }
+
+    @Test
+    void whatIsSetBetweenNodesReachesBothEndsAndSurvivesARestartAndAnExport(@TempDir Path other) throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2), on(3))));
+        NodePair nodes = new NodePair(node(2), node(1));
+
+        complete(cluster.service.modifyNodeConnection(nodes, set("DrbdOptions/Net/ping-timeout", "900ms")));
+        complete(
+                cluster.service.modifyResourceConnection(DB1, nodes, set("DrbdOptions/PeerDevice/c-max-rate", "100M")));
+        complete(cluster.service.modifyPeerDevice(DB1, nodes, 0, set("DrbdOptions/PeerDevice/c-plan-ahead", "7")));
+
+        for (int here : List.of(1, 2)) {
+            PeerSpec peer = peer(here, 3 - here);
+            assertEquals("9", peer.netOptions().get("ping-timeout"));
+            assertEquals(Map.of("c-max-rate", "102400"), peer.peerDeviceOptions());
+            assertEquals(Map.of("c-plan-ahead", "7"), peer.volumes().get(0).peerDeviceOptions());
+            assertFalse(peer(here, 3).netOptions().containsKey("ping-timeout"));
+        }
+        String document = export();
+        try (ClusterFixture second = new ClusterFixture(other)) {
+            complete(second.service.importState(document));
+            assertEquals(
+                    cluster.service.state().settings(), second.service.state().settings());
+            assertEquals(
+                    cluster.definition(DB1).connections(),
+                    second.definition(DB1).connections());
+        }
+        cluster.restart();
+        assertEquals(
+                Map.of("DrbdOptions/Net/ping-timeout", "9"),
+                cluster.service.state().settings().nodeConnection(nodes));
+        assertEquals(
+                Map.of("DrbdOptions/PeerDevice/c-max-rate", "102400"),
+                cluster.definition(DB1).connection(nodes).properties());
+    }
+
+    @Test
+    void anOptionOfAGroupReachesWhatFollowsIt() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        complete(
+                cluster.service.modifyResourceGroup(ResourceGroup.DEFAULT, set("DrbdOptions/Net/max-buffers", "9000")));
+
+        assertEquals("9000", spec(1).peers().get(0).netOptions().get("max-buffers"));
+        assertEquals("9000", spec(2).peers().get(0).netOptions().get("max-buffers"));
+    }
+
+    @Test
+    void connectionsThatAreNotThereAreRefused() {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        PropertyChange change = set("DrbdOptions/Net/ping-timeout", "9");
+
+        refused(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                cluster.service.modifyResourceConnection(DB1, new NodePair(node(1), node(3)), change));
+        refused(ErrorCode.NODE_NOT_FOUND, cluster.service.modifyNodeConnection(new NodePair(node(1), node(7)), change));
+        refused(
+                ErrorCode.VOLUME_DEFINITION_NOT_FOUND,
+                cluster.service.modifyPeerDevice(DB1, new NodePair(node(1), node(2)), 5, PropertyChange.NONE));
+        refused(
+                ErrorCode.RESOURCE_GROUP_NOT_FOUND,
+                cluster.service.modifyResourceGroup(new ResourceGroupName("nosuch"), change));
+        refused(
+                ErrorCode.INVALID_PROPERTY,
+                cluster.service.modifyResourceConnection(
+                        DB1, new NodePair(node(1), node(2)), set("DrbdOptions/Disk/on-io-error", "detach")));
+    }
+
+    @Test
+    void whatDropsConnectionsIsSaid() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        Outcome outcome = cluster.service
+                .modifyResourceDefinition(DB1, set("DrbdOptions/Net/transport", "tcp"))
+                .toCompletableFuture()
+                .join();
+
+        assertEquals(
+                ErrorCode.RECONNECTS,
+                warnings(outcome).get(0).problem().orElseThrow().code());
+        complete(cluster.service.modifyResourceDefinition(DB1, set("DrbdOptions/Net/max-buffers", "8000")));
+    }
+
+    @Test
+    void whatTheDrbdOfANodeDoesNotHaveIsSaid() {
+        cluster.machine(1).dialect = KernelStatus.Dialect.DRBD_8_4;
+        cluster.machine(2).dialect = KernelStatus.Dialect.DRBD_8_4;
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+
+        Outcome outcome = cluster.service
+                .modifyController(set("DrbdOptions/Resource/quorum-minimum-redundancy", "2"))
+                .toCompletableFuture()
+                .join();
+
+        Problem left = warnings(outcome).get(0).problem().orElseThrow();
+        assertEquals(ErrorCode.NOT_SUPPORTED, left.code());
+        assertEquals("kept, and left out on n1, n2", left.what());
+        assertTrue(left.why().contains("does not have quorum-minimum-redundancy"), left.why());
+    }
+
+    private PeerSpec peer(int here, int there) {
+        return spec(here).peers().stream()
+                .filter(peer -> peer.node().equals(node(there)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

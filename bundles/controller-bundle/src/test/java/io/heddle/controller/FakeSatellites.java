@@ -217,7 +217,12 @@ final class FakeSatellites implements SatelliteLinks {
                     "0.1.0",
                     Instant.now(),
                     spec.version().revision(),
-                    new KernelStatus(machine.dialect, "9.2.18", "9.22.0", "6.1", Optional.empty()),
+                    new KernelStatus(
+                            machine.dialect,
+                            machine.dialect == KernelStatus.Dialect.DRBD_8_4 ? "8.4.11" : "9.2.18",
+                            "9.22.0",
+                            "6.1",
+                            Optional.empty()),
                     List.of(new DriverStatus("LVM_THIN", "0.1.0", "2.03"), new DriverStatus("FILE_THIN", "0.1.0", "")),
                     pools(spec.pools()),
                     resources,

@@ -2,6 +2,8 @@ package io.heddle.jmx;
 
 import io.heddle.core.cluster.Cluster;
 import io.heddle.core.cluster.NodeCreation;
+import io.heddle.core.cluster.OptionChange;
+import io.heddle.core.cluster.OptionPlace;
 import io.heddle.core.cluster.Outcome;
 import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
@@ -16,6 +18,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.management.AccessRole;
 import io.heddle.core.management.ClusterMXBean;
 import io.heddle.core.management.ControllerRow;
+import io.heddle.core.management.DrbdOptionRow;
 import io.heddle.core.management.NetInterfaceRow;
 import io.heddle.core.management.NodeRow;
 import io.heddle.core.management.ReplyRow;
@@ -324,6 +327,17 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
+    public List<ReplyRow> setDrbdOptions(String place, String options) {
+        OptionPlace meant = OptionPlace.parse(place);
+        return done(meant.modify(cluster(), guarded(OptionChange.parse(meant.level(), options))));
+    }
+
+    @Override
+    public List<DrbdOptionRow> listDrbdOptions(String place, boolean all) {
+        return OptionRows.of(services.view(), OptionPlace.parse(place), all);
+    }
+
+    @Override
     public Map<String, String> listRestNetworks() {
         TreeMap<String, String> networks = new TreeMap<>();
         services.view().state().settings().properties().forEach((key, role) -> {
@@ -385,7 +399,7 @@ final class ClusterBean implements ClusterMXBean {
                 reply.problem().map(Problem::correction).orElse(""));
     }
 
-    private static <T> T join(CompletionStage<T> stage) {
+    static <T> T join(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -398,13 +412,24 @@ final class ClusterBean implements ClusterMXBean {
         return new NetInterface(name, new IpAddress(address.strip()), linkPort, encryption);
     }
 
-    private static PropertyChange property(String key, String value) {
+    static PropertyChange property(String key, String value) {
         if (key.isBlank()) {
             throw invalid("a property has no key", "the key is empty", "name the property");
         }
-        return value.isEmpty()
-                ? new PropertyChange(Ordered.map(null), Ordered.set(Set.of(key)), Ordered.set(null))
-                : new PropertyChange(Ordered.map(Map.of(key, value)), Ordered.set(null), Ordered.set(null));
+        return guarded(
+                value.isEmpty()
+                        ? new PropertyChange(Ordered.map(null), Ordered.set(Set.of(key)), Ordered.set(null))
+                        : new PropertyChange(Ordered.map(Map.of(key, value)), Ordered.set(null), Ordered.set(null)));
+    }
+
+    /** Commands that DRBD runs as root are set by who could run them anyway. */
+    private static PropertyChange guarded(PropertyChange change) {
+        Stream.concat(change.override().keySet().stream(), change.delete().stream())
+                .filter(PropertyCatalogue::runsCommands)
+                .findFirst()
+                .ifPresent(key -> Calling.requireAdministrator(
+                        "change " + key, "it is a command that DRBD runs as root on the nodes"));
+        return change;
     }
 
     private static Optional<String> text(String given) {

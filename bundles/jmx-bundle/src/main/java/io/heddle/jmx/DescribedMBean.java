@@ -52,7 +52,8 @@ final class DescribedMBean extends StandardMBean {
         return given;
     }
 
-    private static MBeanException refusal(Throwable failure) {
+    /** A failure as any JMX client can read it. */
+    static MBeanException refusal(Throwable failure) {
         HeddleException known = HeddleException.of(failure);
         Exception text = new Exception(
                 known.code() + ": " + known.what() + "\nwhy: " + known.why() + "\ncorrection: " + known.correction());

@@ -1,6 +1,7 @@
 package io.heddle.jmx;
 
 import io.heddle.core.cluster.Cluster;
+import io.heddle.core.cluster.ClusterEvents;
 import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -63,6 +64,7 @@ public final class JmxDoor implements ClusterServices {
                     leave();
                 }
             });
+    private final OptionBeans optionBeans = new OptionBeans(server, this);
     private int passing;
     private int waiting;
     private boolean stopping;
@@ -97,6 +99,7 @@ public final class JmxDoor implements ClusterServices {
         if (connector != null) {
             connector.close();
         }
+        optionBeans.close();
         unregister(ClusterMXBean.OBJECT_NAME);
         unregister(AccessMXBean.OBJECT_NAME);
     }
@@ -124,6 +127,18 @@ public final class JmxDoor implements ClusterServices {
 
     void unbindView(ClusterView leaving) {
         set(() -> view = view == leaving ? null : view);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindEvents(ClusterEvents arriving) {
+        optionBeans.follow(arriving);
+    }
+
+    void unbindEvents(ClusterEvents leaving) {
+        optionBeans.leave(leaving);
     }
 
     private void set(Runnable change) {

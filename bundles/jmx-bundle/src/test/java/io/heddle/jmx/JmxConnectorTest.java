@@ -20,7 +20,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.cert.CertificateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,6 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXPrincipal;
 import javax.management.remote.JMXServiceURL;
-import javax.net.ssl.SSLContext;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 import javax.security.auth.Subject;
 import org.junit.jupiter.api.AfterAll;
@@ -60,18 +58,12 @@ class JmxConnectorTest {
     private ObjectName access;
     private Users users;
     private JmxConnector connector;
-    private String trusted;
 
     @BeforeAll
     void start(@TempDir Path made) throws Exception {
         directory = made;
         Identity identity = Identity.loadOrCreate(directory, "test");
-        trusted = identity.fingerprint();
-        SSLContext.setDefault(Identity.tlsWithoutKey((host, port, fingerprint) -> {
-            if (!fingerprint.equals(trusted)) {
-                throw new CertificateException("another key");
-            }
-        }));
+        TrustedKeys.add(identity.fingerprint());
         users = new Users(directory);
         access = new ObjectName(AccessMXBean.OBJECT_NAME);
         server.registerMBean(new DescribedMBean(new AccessBean(users), AccessMXBean.class), access);

@@ -28,19 +28,24 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.NumberCursor;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceConnection;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.option.PropertyCatalogue;
+import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
@@ -612,6 +617,54 @@ final class MemoryCluster implements Cluster, ClusterView {
     @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return CompletableFuture.failedStage(new UnsupportedOperationException("not over REST"));
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName name, PropertyChange change) {
+        return edit(edit -> {
+            ResourceGroup group = edit.state().resourceGroups().get(name);
+            if (group == null) {
+                throw NotFound.resourceGroup(name);
+            }
+            PropertyChange checked = checked(PropertyLevel.RESOURCE_GROUP, change);
+            edit.put(group.withProperties(checked.applyTo(group.properties())));
+            return done(Action.MODIFY, ObjectKind.RESOURCE_GROUP, "group changed");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyNodeConnection(NodePair nodes, PropertyChange change) {
+        return edit(edit -> {
+            edit.requireNode(nodes.first());
+            edit.requireNode(nodes.second());
+            PropertyChange checked = checked(PropertyLevel.NODE_CONNECTION, change);
+            ClusterSettings settings = edit.state().settings();
+            edit.put(settings.withNodeConnection(nodes, checked.applyTo(settings.nodeConnection(nodes))));
+            return done(Action.MODIFY, ObjectKind.NODE_CONNECTION, "connections changed");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceConnection(ResourceName name, NodePair nodes, PropertyChange change) {
+        return edit(edit -> {
+            PropertyChange checked = checked(PropertyLevel.RESOURCE_CONNECTION, change);
+            ResourceDefinition definition = edit.requireDefinition(name);
+            ResourceConnection connection = definition.connection(nodes);
+            edit.put(definition.withConnection(
+                    nodes, connection.withProperties(checked.applyTo(connection.properties()))));
+            return done(Action.MODIFY, ObjectKind.RESOURCE_CONNECTION, "connection changed");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyPeerDevice(
+            ResourceName name, NodePair nodes, int number, PropertyChange change) {
+        throw new UnsupportedOperationException("no path of REST leads here");
+    }
+
+    private static PropertyChange checked(PropertyLevel level, PropertyChange change) {
+        return new PropertyChange(
+                PropertyCatalogue.check(level, change.override()), change.delete(), change.deleteNamespaces());
     }
 
     @Override

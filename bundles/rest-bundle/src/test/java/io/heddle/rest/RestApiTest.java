@@ -475,6 +475,51 @@ class RestApiTest {
     }
 
     @Test
+    void keepsOptionsOfGroupsAndConnections() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+        String change = "{\"override_props\":{\"DrbdOptions/Net/ping-timeout\":\"9\"}}";
+
+        assertEquals(200, server.put("/v1/node-connections/n2/n1", change).status());
+        assertEquals(
+                200,
+                server.put("/v1/resource-definitions/db1/resource-connections/n1/n2", change)
+                        .status());
+        assertEquals(
+                200,
+                server.put("/v1/resource-groups/DfltRscGrp", "{\"select_filter\":{}," + change.substring(1))
+                        .status());
+
+        for (String path : List.of("/v1/node-connections", "/v1/resource-definitions/db1/resource-connections")) {
+            JsonNode row = server.get(path).json().get(0);
+            assertEquals("n1", row.get("node_a").asText());
+            assertEquals("n2", row.get("node_b").asText());
+            assertEquals(
+                    "9", row.get("props").get("DrbdOptions/Net/ping-timeout").asText());
+        }
+        assertEquals(
+                "9",
+                server.get("/v1/resource-groups/DfltRscGrp")
+                        .json()
+                        .get("props")
+                        .get("DrbdOptions/Net/ping-timeout")
+                        .asText());
+        assertEquals(0, server.get("/v1/node-connections?node_a=n3").json().size());
+        assertEquals(404, server.put("/v1/resource-groups/nosuch", change).status());
+        assertEquals(404, server.put("/v1/node-connections/n1/n7", change).status());
+        assertEquals(
+                500,
+                server.put("/v1/node-connections/n1/n2", change.replace("\"9\"", "\"301\""))
+                        .status());
+        assertEquals(
+                200,
+                server.put("/v1/node-connections/n1/n2", "{\"delete_props\":[\"DrbdOptions/Net/ping-timeout\"]}")
+                        .status());
+        assertEquals(0, server.get("/v1/node-connections").json().size());
+    }
+
+    @Test
     void answersWithManyRowsAtOnceAsWithFew() throws Exception {
         addNodes(1);
         for (int i = 0; i < 100; i++) {

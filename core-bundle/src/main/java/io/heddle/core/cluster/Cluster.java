@@ -4,7 +4,9 @@ import io.heddle.core.model.Bytes;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import java.util.List;
@@ -112,6 +114,18 @@ public interface Cluster {
 
     /** Makes a node Secondary for a resource. */
     CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node);
+
+    /** Changes properties of a resource group, for all definitions that follow it. Fails with RESOURCE_GROUP_NOT_FOUND. */
+    CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change);
+
+    /** Changes what is set for all connections between two nodes. Fails with NODE_NOT_FOUND. */
+    CompletionStage<Outcome> modifyNodeConnection(NodePair nodes, PropertyChange change);
+
+    /** Changes what is set for the connection of a resource between two nodes. Fails with RESOURCE_NOT_FOUND. */
+    CompletionStage<Outcome> modifyResourceConnection(ResourceName name, NodePair nodes, PropertyChange change);
+
+    /** Changes what is set for one volume of such a connection. Fails with VOLUME_DEFINITION_NOT_FOUND. */
+    CompletionStage<Outcome> modifyPeerDevice(ResourceName name, NodePair nodes, int number, PropertyChange change);
 
     /** Changes properties of the controller level. */
     CompletionStage<Outcome> modifyController(PropertyChange change);

@@ -11,5 +11,11 @@ public enum ObjectKind {
     VOLUME_DEFINITION,
     RESOURCE,
     VOLUME,
-    SNAPSHOT
+    SNAPSHOT,
+    /** All connections between two nodes. */
+    NODE_CONNECTION,
+    /** The connection of a resource between two nodes. */
+    RESOURCE_CONNECTION,
+    /** A volume of such a connection. */
+    PEER_DEVICE
 }

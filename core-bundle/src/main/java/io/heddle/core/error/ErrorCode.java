@@ -53,6 +53,9 @@ public enum ErrorCode {
     /** The satellite has not been claimed by this controller yet. */
     UNCLAIMED(ErrorType.CONFLICT),
 
+    /** DRBD takes a connection away and makes it again for what was asked; said with the answer. */
+    RECONNECTS(ErrorType.CONFLICT),
+
     UNAUTHENTICATED(ErrorType.FORBIDDEN),
     NOT_ALLOWED(ErrorType.FORBIDDEN),
 

@@ -199,6 +199,21 @@ public interface ClusterMXBean {
     @Description("Sets a property of the controller level; an empty value removes it")
     List<ReplyRow> setControllerProperty(@Description("key") String key, @Description("value") String value);
 
+    @Description("Sets and unsets DRBD options; a handler, which DRBD runs as root, takes an administrator")
+    List<ReplyRow> setDrbdOptions(
+            @Description("controller, resource-group/GROUP, resource-definition/RESOURCE,"
+                            + " volume-definition/RESOURCE/NUMBER, resource/RESOURCE/NODE, node-connection/NODE/NODE,"
+                            + " resource-connection/RESOURCE/NODE/NODE or peer-device/RESOURCE/NODE/NODE/NUMBER")
+                    String place,
+            @Description("such as max-buffers=36864 c-plan-ahead=10; NAME= unsets; handler-NAME=COMMAND on a line")
+                    String options);
+
+    @Description("DRBD options that hold, and where each comes from; for resource/RESOURCE/NODE all that DRBD is given")
+    @Requires(AccessRole.VIEWER)
+    List<DrbdOptionRow> listDrbdOptions(
+            @Description("as for setDrbdOptions") String place,
+            @Description("whether those are shown as well that only have DRBD's default") boolean all);
+
     @Description("Networks that the REST API lets in without a token, each with its role")
     @Requires(AccessRole.VIEWER)
     Map<String, String> listRestNetworks();

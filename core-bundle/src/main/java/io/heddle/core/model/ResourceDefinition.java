@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -19,6 +20,7 @@ import java.util.UUID;
  * @param resources its resources by node
  * @param retiredNodeIds node ids that were used and that not every peer is known to have forgotten; not handed out
  * @param properties properties set on it
+ * @param connections what is set for its connections between two nodes; none of them is empty
  * @param deleting whether it is to go with all of its resources; a tombstone that is never cancelled
  * @param createdAt when it was asked for
  */
@@ -32,6 +34,7 @@ public record ResourceDefinition(
         SortedMap<NodeName, Resource> resources,
         SortedSet<Integer> retiredNodeIds,
         SortedMap<String, String> properties,
+        SortedMap<NodePair, ResourceConnection> connections,
         boolean deleting,
         Instant createdAt) {
     public ResourceDefinition {
@@ -40,6 +43,35 @@ public record ResourceDefinition(
         resources = Ordered.map(resources);
         retiredNodeIds = Ordered.set(retiredNodeIds);
         properties = Ordered.map(properties);
+        connections = Ordered.map(connections);
+    }
+
+    /** One with nothing set for its connections. */
+    public ResourceDefinition(
+            ResourceName name,
+            UUID uuid,
+            ResourceGroupName group,
+            List<Layer> layers,
+            Secret sharedSecret,
+            SortedMap<Integer, VolumeDefinition> volumeDefinitions,
+            SortedMap<NodeName, Resource> resources,
+            SortedSet<Integer> retiredNodeIds,
+            SortedMap<String, String> properties,
+            boolean deleting,
+            Instant createdAt) {
+        this(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                Ordered.map(null),
+                deleting,
+                createdAt);
     }
 
     /** Whether DRBD replicates it. */
@@ -51,8 +83,16 @@ public record ResourceDefinition(
         return withVolumeDefinitions(Ordered.with(volumeDefinitions, added.number(), added));
     }
 
+    /** Leaves out a volume that is gone, and what was set for it between two nodes. */
     public ResourceDefinition withoutVolumeDefinition(int number) {
-        return withVolumeDefinitions(Ordered.without(volumeDefinitions, number));
+        TreeMap<NodePair, ResourceConnection> kept = new TreeMap<>();
+        connections.forEach((nodes, connection) -> {
+            ResourceConnection rest = connection.withPeerDevice(number, Ordered.map(null));
+            if (!rest.isEmpty()) {
+                kept.put(nodes, rest);
+            }
+        });
+        return withVolumeDefinitions(Ordered.without(volumeDefinitions, number)).withConnections(kept);
     }
 
     private ResourceDefinition withVolumeDefinitions(SortedMap<Integer, VolumeDefinition> changed) {
@@ -66,6 +106,7 @@ public record ResourceDefinition(
                 resources,
                 retiredNodeIds,
                 properties,
+                connections,
                 deleting,
                 createdAt);
     }
@@ -74,7 +115,10 @@ public record ResourceDefinition(
         return withResources(Ordered.with(resources, added.node(), added), retiredNodeIds);
     }
 
-    /** Leaves out a resource that is gone, and retires its node id until every peer has forgotten it. */
+    /**
+     * Leaves out a resource that is gone with what was set for its connections, and retires its node id until every peer has
+     * forgotten it.
+     */
     public ResourceDefinition withoutResource(NodeName node) {
         Resource gone = resources.get(node);
         if (gone == null) {
@@ -87,7 +131,9 @@ public record ResourceDefinition(
         } else {
             retired.clear();
         }
-        return withResources(remaining, retired);
+        TreeMap<NodePair, ResourceConnection> kept = new TreeMap<>(connections);
+        kept.keySet().removeIf(nodes -> nodes.has(node));
+        return withResources(remaining, retired).withConnections(kept);
     }
 
     /** Gives a node id free again: every peer has forgotten it. */
@@ -108,6 +154,7 @@ public record ResourceDefinition(
                 changed,
                 retired,
                 properties,
+                connections,
                 deleting,
                 createdAt);
     }
@@ -122,6 +169,33 @@ public record ResourceDefinition(
                 volumeDefinitions,
                 resources,
                 retiredNodeIds,
+                changed,
+                connections,
+                deleting,
+                createdAt);
+    }
+
+    /** What is set for the connection between two of its nodes. */
+    public ResourceConnection connection(NodePair nodes) {
+        return connections.getOrDefault(nodes, ResourceConnection.NOTHING);
+    }
+
+    public ResourceDefinition withConnection(NodePair nodes, ResourceConnection changed) {
+        return withConnections(
+                changed.isEmpty() ? Ordered.without(connections, nodes) : Ordered.with(connections, nodes, changed));
+    }
+
+    private ResourceDefinition withConnections(SortedMap<NodePair, ResourceConnection> changed) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
                 changed,
                 deleting,
                 createdAt);
@@ -138,6 +212,7 @@ public record ResourceDefinition(
                 resources,
                 retiredNodeIds,
                 properties,
+                connections,
                 deleting,
                 createdAt);
     }
@@ -153,6 +228,7 @@ public record ResourceDefinition(
                 resources,
                 retiredNodeIds,
                 properties,
+                connections,
                 true,
                 createdAt);
     }

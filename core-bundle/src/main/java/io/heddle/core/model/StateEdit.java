@@ -51,9 +51,14 @@ public final class StateEdit {
         rows.put(RowKey.of(node.name()), Optional.of(node));
     }
 
+    /** Removes a node, and what is set for its connections to others. */
     public void remove(Node node) {
         state = state.without(node.name());
         rows.put(RowKey.of(node.name()), Optional.empty());
+        ClusterSettings kept = state.settings().withoutNodeConnections(node.name());
+        if (!kept.equals(state.settings())) {
+            put(kept);
+        }
     }
 
     public void put(ResourceGroup group) {

@@ -23,6 +23,8 @@ import java.util.regex.Pattern;
  * @param initial DRBD's own default; empty if it has none
  * @param unit what is counted, such as {@code bytes} or {@code 1/10 seconds}; empty text: things
  * @param scale how many of the unit one is: 1, 512 (sectors) or 1024
+ * @param since the DRBD module that first has it: {@code 8.4}, {@code 9.0} or a version
+ * @param change what a change of it takes while DRBD runs
  */
 public record DrbdOption(
         OptionSection section,
@@ -33,7 +35,9 @@ public record DrbdOption(
         OptionalLong maximum,
         Optional<String> initial,
         String unit,
-        int scale) {
+        int scale,
+        String since,
+        Change change) {
     /** What the values of an option are. */
     public enum Type {
         /** {@code yes} or {@code no}. */
@@ -52,9 +56,35 @@ public record DrbdOption(
         RESERVED
     }
 
+    /** What a change takes. */
+    public enum Change {
+        /** It holds at once, and nothing is interrupted. */
+        LIVE,
+        /** It holds from the next time that the connection is made; nothing is interrupted. */
+        NEXT_CONNECT,
+        /** DRBD takes the connection away and makes it again (DRBD_F_INVARIANT of net_conf in drbd_genl.h). */
+        RECONNECT,
+        /** It holds from the next time that the device is made, as after a restart of the node. */
+        NEXT_DEVICE;
+
+        /** For people. */
+        public String text() {
+            return switch (this) {
+                case LIVE -> "at once";
+                case NEXT_CONNECT -> "when the connection is made the next time";
+                case RECONNECT -> "at once, and DRBD makes the connection anew";
+                case NEXT_DEVICE -> "when the device is made the next time";
+            };
+        }
+    }
+
+    private static final Pattern VERSION = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(?:\\.([0-9]{1,4}))?");
     private static final Pattern NUMBER = Pattern.compile("(-?[0-9]{1,19})\\s*([A-Za-z]*)");
     /** Goes into a .res file: nothing that could end a word there. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.,:()/+-]{0,126}");
+
+    /** Stands in quotes in a .res file: no quote, no backslash; drbdadm's scanner takes up to 255 characters. */
+    private static final Pattern COMMAND = Pattern.compile("[^\"\\\\\\p{Cntrl}]{1,255}");
 
     private static final Map<String, Long> SIZES = Map.ofEntries(
             Map.entry("b", 1L),
@@ -81,6 +111,36 @@ public record DrbdOption(
         return section.prefix() + name;
     }
 
+    /** How the command line spells it: DRBD's name, with {@code handler-} before that of a handler. */
+    public String spelling() {
+        return section == OptionSection.HANDLERS ? "handler-" + name : name;
+    }
+
+    boolean spelt(String text) {
+        return text.equals(spelling()) || (OptionSection.NAMESPACE + text).equals(key()) || text.equals(key());
+    }
+
+    /** Whether a DRBD module of that version has it. A version that cannot be read is taken for a new one. */
+    public boolean knownTo(String moduleVersion) {
+        Matcher loaded = VERSION.matcher(moduleVersion);
+        Matcher needed = VERSION.matcher(since);
+        if (!loaded.lookingAt() || !needed.lookingAt()) {
+            return true;
+        }
+        for (int group = 1; group <= 3; group++) {
+            int difference = part(loaded, group) - part(needed, group);
+            if (difference != 0) {
+                return difference > 0;
+            }
+        }
+        return true;
+    }
+
+    private static int part(Matcher version, int group) {
+        String digits = version.group(group);
+        return digits == null ? 0 : Integer.parseInt(digits);
+    }
+
     /** What it may be, for a person: {@code 32 to 131072}, {@code A, B or C}. */
     public String range() {
         String numbers = minimum.isEmpty()
@@ -92,7 +152,8 @@ public record DrbdOption(
             case NUMBER_OR_WORD -> numbers + ", or " + String.join(", ", words);
             case WORD -> String.join(", ", words);
             case TEXT -> "a word of letters, digits and _.,:()/+-";
-            case COMMAND, RESERVED -> "nothing";
+            case COMMAND -> "a command of up to 255 characters, without double quotes and backslashes";
+            case RESERVED -> "nothing";
         };
     }
 
@@ -108,7 +169,7 @@ public record DrbdOption(
      * A value in the form that DRBD wants: numbers in its unit, words in its spelling. A number may have a unit of size
      * ({@code 10M}, {@code 64KiB}, {@code 20s} for sectors) or, where time is counted, of time ({@code 500ms}, {@code 6s}).
      *
-     * @throws HeddleException INVALID_PROPERTY with the range, NOT_SUPPORTED for what is not to be set
+     * @throws HeddleException INVALID_PROPERTY with the range, NOT_SUPPORTED for what Heddle writes itself
      */
     public String normalize(String value) {
         String given = value.strip();
@@ -117,13 +178,8 @@ public record DrbdOption(
             case NUMBER -> number(given);
             case NUMBER_OR_WORD -> word(given).orElseGet(() -> number(given));
             case WORD -> word(given).orElseThrow(() -> refused(given));
-            case TEXT -> text(given);
-            case COMMAND ->
-                throw new HeddleException(
-                        ErrorCode.NOT_SUPPORTED,
-                        "cannot set " + key(),
-                        "it is a command that DRBD runs as root on every node",
-                        "react to Heddle's events instead");
+            case TEXT -> matching(TEXT, given);
+            case COMMAND -> matching(COMMAND, given);
             case RESERVED ->
                 throw new HeddleException(
                         ErrorCode.NOT_SUPPORTED, "cannot set " + key(), "Heddle writes it itself", "leave it out");
@@ -142,8 +198,8 @@ public record DrbdOption(
         return words.stream().filter(word -> word.equalsIgnoreCase(given)).findFirst();
     }
 
-    private String text(String given) {
-        if (!TEXT.matcher(given).matches()) {
+    private String matching(Pattern allowed, String given) {
+        if (!allowed.matcher(given).matches()) {
             throw refused(given);
         }
         return given;

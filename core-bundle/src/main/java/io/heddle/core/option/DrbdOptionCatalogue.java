@@ -1,7 +1,11 @@
 package io.heddle.core.option;
 
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +26,36 @@ public final class DrbdOptionCatalogue {
     /** The option of a property such as {@code DrbdOptions/Net/max-buffers}. */
     public static Optional<DrbdOption> find(String key) {
         return Optional.ofNullable(OPTIONS.get(key));
+    }
+
+    /**
+     * The option that a person names on a level: {@code max-buffers}, {@code handler-split-brain}, or with its section
+     * {@code Disk/bitmap}. A name that two sections have means the one that can be set there; of two, that of the peer device.
+     *
+     * @throws HeddleException UNKNOWN_PROPERTY with the nearest name, INVALID_PROPERTY if it cannot be set there
+     */
+    public static DrbdOption named(PropertyLevel level, String name) {
+        List<DrbdOption> found = OPTIONS.values().stream()
+                .filter(option -> option.spelt(name))
+                .sorted(Comparator.comparing((DrbdOption option) ->
+                                !option.section().levels().contains(level))
+                        .thenComparing(option -> option.section() != OptionSection.PEER_DEVICE))
+                .toList();
+        if (found.isEmpty()) {
+            String shown = name.replaceAll("\\p{Cntrl}", "?");
+            throw new HeddleException(
+                    ErrorCode.UNKNOWN_PROPERTY,
+                    "cannot set '" + (shown.length() > 80 ? shown.substring(0, 80) + "..." : shown) + "'",
+                    "DRBD has no such option",
+                    Nearest.to(
+                                    name,
+                                    OPTIONS.values().stream()
+                                            .map(DrbdOption::spelling)
+                                            .toList())
+                            .map(near -> "did you mean " + near + "?")
+                            .orElse("drbd.conf(5) lists the options"));
+        }
+        return found.get(0);
     }
 
     static Collection<String> keys() {
@@ -45,6 +79,13 @@ public final class DrbdOptionCatalogue {
                         case "s" -> 512;
                         case "k" -> 1024;
                         default -> 1;
+                    },
+                    row.get("since").isEmpty() ? "8.4" : row.get("since"),
+                    switch (row.get("change")) {
+                        case "next-connect" -> DrbdOption.Change.NEXT_CONNECT;
+                        case "reconnect" -> DrbdOption.Change.RECONNECT;
+                        case "next-device" -> DrbdOption.Change.NEXT_DEVICE;
+                        default -> DrbdOption.Change.LIVE;
                     });
             options.put(option.key(), option);
         }

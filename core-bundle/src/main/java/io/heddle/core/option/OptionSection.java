@@ -13,7 +13,14 @@ public enum OptionSection {
                     PropertyLevel.RESOURCE_DEFINITION,
                     PropertyLevel.RESOURCE)),
     /** {@code net {}}: both ends must agree on most of these, so one node alone cannot have its own. */
-    NET("Net", Set.of(PropertyLevel.CONTROLLER, PropertyLevel.RESOURCE_GROUP, PropertyLevel.RESOURCE_DEFINITION)),
+    NET(
+            "Net",
+            Set.of(
+                    PropertyLevel.CONTROLLER,
+                    PropertyLevel.RESOURCE_GROUP,
+                    PropertyLevel.RESOURCE_DEFINITION,
+                    PropertyLevel.NODE_CONNECTION,
+                    PropertyLevel.RESOURCE_CONNECTION)),
     /** {@code disk {}} of a volume. */
     DISK(
             "Disk",
@@ -26,9 +33,18 @@ public enum OptionSection {
     /** {@code disk {}} of a connection. */
     PEER_DEVICE(
             "PeerDevice",
-            Set.of(PropertyLevel.CONTROLLER, PropertyLevel.RESOURCE_GROUP, PropertyLevel.RESOURCE_DEFINITION)),
-    /** {@code handlers {}}: commands that DRBD runs as root; listed so that they can be named, not settable. */
-    HANDLERS("Handlers", Set.of());
+            Set.of(
+                    PropertyLevel.CONTROLLER,
+                    PropertyLevel.RESOURCE_GROUP,
+                    PropertyLevel.RESOURCE_DEFINITION,
+                    PropertyLevel.NODE_CONNECTION,
+                    PropertyLevel.RESOURCE_CONNECTION,
+                    PropertyLevel.VOLUME_DEFINITION,
+                    PropertyLevel.PEER_DEVICE)),
+    /** {@code handlers {}}: commands that DRBD runs as root on the nodes; only an administrator sets them. */
+    HANDLERS(
+            "Handlers",
+            Set.of(PropertyLevel.CONTROLLER, PropertyLevel.RESOURCE_GROUP, PropertyLevel.RESOURCE_DEFINITION));
 
     /** What the keys of all DRBD options begin with. */
     public static final String NAMESPACE = "DrbdOptions/";
@@ -39,6 +55,11 @@ public enum OptionSection {
     OptionSection(String word, Set<PropertyLevel> levels) {
         this.word = word;
         this.levels = levels;
+    }
+
+    /** DRBD's word for it in keys: {@code PeerDevice}. */
+    public String word() {
+        return word;
     }
 
     /** What the keys of its options begin with, such as {@code DrbdOptions/Net/}; never null. */

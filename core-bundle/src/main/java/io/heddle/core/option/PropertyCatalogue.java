@@ -46,6 +46,15 @@ public final class PropertyCatalogue {
         return key.equals(REST) || key.startsWith(REST + "/");
     }
 
+    /**
+     * Whether a key, or a namespace of keys, sets what runs commands as root on the nodes: DRBD's handlers. An administrator
+     * alone changes those.
+     */
+    public static boolean runsCommands(String key) {
+        String handlers = OptionSection.HANDLERS.prefix();
+        return key.startsWith(handlers) || handlers.startsWith(key + "/");
+    }
+
     /** Heddle's own properties in the order of their keys; read-only. DRBD's are in {@link DrbdOptionCatalogue}. */
     public static Collection<Property> all() {
         return PROPERTIES.values();

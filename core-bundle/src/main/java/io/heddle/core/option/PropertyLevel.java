@@ -10,7 +10,13 @@ public enum PropertyLevel {
     RESOURCE_GROUP('G'),
     RESOURCE_DEFINITION('D'),
     VOLUME_DEFINITION('V'),
-    RESOURCE('R');
+    RESOURCE('R'),
+    /** Two nodes: all connections between them. */
+    NODE_CONNECTION('K'),
+    /** A resource between two nodes. */
+    RESOURCE_CONNECTION('L'),
+    /** A volume of a resource between two nodes. */
+    PEER_DEVICE('E');
 
     private final char letter;
 

@@ -4,6 +4,7 @@ import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
@@ -23,7 +24,6 @@ import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.spec.VolumeSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -111,7 +111,12 @@ public final class SpecBuilder {
                 volumes(state, definition, own, removed),
                 peerSpecs(state, definition, own, ownNode.get(), others),
                 own.diskless() ? Ordered.set(null) : definition.retiredNodeIds(),
-                definition.replicated() ? resourceOptions(state, definition, own) : Ordered.map(null),
+                definition.replicated()
+                        ? OptionResolver.values(OptionResolver.resourceOptions(state, definition, own))
+                        : Ordered.map(null),
+                definition.replicated()
+                        ? OptionResolver.values(OptionResolver.handlers(state, definition))
+                        : Ordered.map(null),
                 !removed && olderIncarnationOn(state, definition, node)));
     }
 
@@ -146,7 +151,9 @@ public final class SpecBuilder {
                         wanted.size(),
                         volume.backing(),
                         wanted.firstGeneration(),
-                        definition.replicated() ? diskOptions(state, definition, own, wanted) : Ordered.map(null)));
+                        definition.replicated()
+                                ? OptionResolver.values(OptionResolver.diskOptions(state, definition, own, wanted))
+                                : Ordered.map(null)));
             }
         }
         return volumes;
@@ -157,20 +164,20 @@ public final class SpecBuilder {
         if (others.isEmpty()) {
             return List.of();
         }
-        SortedMap<String, String> net = netOptions(state, definition);
-        SortedMap<String, String> peerDevice =
-                OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition));
         List<PeerSpec> peers = new ArrayList<>();
         for (Resource peer : others) {
             Optional<Node> peerNode = state.node(peer.node());
             if (peerNode.isPresent()) {
+                NodePair nodes = new NodePair(ownNode.name(), peerNode.get().name());
+                SortedMap<String, String> peerDevice =
+                        OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition, nodes));
                 peers.add(new PeerSpec(
                         peerNode.get().name(),
                         peer.nodeId(),
                         peer.diskless(),
-                        peerVolumes(definition, peer),
+                        peerVolumes(state, definition, peer, nodes, peerDevice),
                         List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
-                        net,
+                        OptionResolver.values(OptionResolver.netOptions(state, definition, nodes)),
                         peerDevice,
                         peer.deleting()));
             }
@@ -178,15 +185,24 @@ public final class SpecBuilder {
         return peers;
     }
 
-    private static List<PeerVolumeSpec> peerVolumes(ResourceDefinition definition, Resource peer) {
+    private static List<PeerVolumeSpec> peerVolumes(
+            ClusterState state,
+            ResourceDefinition definition,
+            Resource peer,
+            NodePair nodes,
+            SortedMap<String, String> ofConnection) {
         return definition.volumeDefinitions().values().stream()
                 .filter(volume -> !volume.deleting())
                 .map(volume -> {
                     Volume there = peer.volumes().get(volume.number());
+                    TreeMap<String, String> own = new TreeMap<>(
+                            OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition, nodes, volume)));
+                    own.entrySet().removeAll(ofConnection.entrySet());
                     return new PeerVolumeSpec(
                             volume.number(),
                             volume.minor(),
-                            there == null || there.backing().isEmpty());
+                            there == null || there.backing().isEmpty(),
+                            own);
                 })
                 .toList();
     }
@@ -251,29 +267,5 @@ public final class SpecBuilder {
     private static NetInterface linkInterface(Node node) {
         return node.linkInterface()
                 .orElseGet(() -> node.netInterfaces().get(node.netInterfaces().firstKey()));
-    }
-
-    private static SortedMap<String, String> netOptions(ClusterState state, ResourceDefinition definition) {
-        TreeMap<String, String> options = new TreeMap<>(Map.of("protocol", "C"));
-        if (Quorum.of(state, definition).wanted()) {
-            options.put("rr-conflict", "retry-connect");
-        }
-        options.putAll(OptionResolver.values(OptionResolver.netOptions(state, definition)));
-        return Ordered.map(options);
-    }
-
-    private static SortedMap<String, String> resourceOptions(
-            ClusterState state, ResourceDefinition definition, Resource own) {
-        TreeMap<String, String> options =
-                new TreeMap<>(Quorum.of(state, definition).resourceOptions());
-        options.putAll(OptionResolver.values(OptionResolver.resourceOptions(state, definition, own)));
-        return Ordered.map(options);
-    }
-
-    private static SortedMap<String, String> diskOptions(
-            ClusterState state, ResourceDefinition definition, Resource own, VolumeDefinition volume) {
-        TreeMap<String, String> options = new TreeMap<>(Map.of("on-io-error", "detach"));
-        options.putAll(OptionResolver.values(OptionResolver.diskOptions(state, definition, own, volume)));
-        return Ordered.map(options);
     }
 }

@@ -76,6 +76,7 @@ final class Specs {
                 spec.peers(),
                 spec.forgetNodeIds(),
                 resourceOptions,
+                spec.handlers(),
                 spec.replacesOlder());
     }
 }

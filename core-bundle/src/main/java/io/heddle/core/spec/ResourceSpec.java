@@ -26,6 +26,7 @@ import java.util.UUID;
  * @param peers peers in the order of their names
  * @param forgetNodeIds node ids of former peers whose bitmap slots are to be freed here
  * @param resourceOptions DRBD resource options by name, in DRBD's unit
+ * @param handlers commands that DRBD runs as root on events, by DRBD's name of the handler
  * @param replacesOlder whether an older incarnation of the name may have to go from this node first
  */
 public record ResourceSpec(
@@ -43,6 +44,7 @@ public record ResourceSpec(
         List<PeerSpec> peers,
         SortedSet<Integer> forgetNodeIds,
         SortedMap<String, String> resourceOptions,
+        SortedMap<String, String> handlers,
         boolean replacesOlder) {
     /** DRBD's option of that name, a number of votes, {@code majority}, {@code all} or {@code off}. */
     public static final String QUORUM = "quorum";
@@ -52,6 +54,43 @@ public record ResourceSpec(
         peers = List.copyOf(peers);
         forgetNodeIds = Ordered.set(forgetNodeIds);
         resourceOptions = Ordered.map(resourceOptions);
+        handlers = Ordered.map(handlers);
+    }
+
+    /** One without handlers. */
+    public ResourceSpec(
+            ResourceName name,
+            UUID definition,
+            UUID uuid,
+            Disposition disposition,
+            boolean definitionDeleted,
+            boolean replicated,
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            Secret sharedSecret,
+            List<VolumeSpec> volumes,
+            List<PeerSpec> peers,
+            SortedSet<Integer> forgetNodeIds,
+            SortedMap<String, String> resourceOptions,
+            boolean replacesOlder) {
+        this(
+                name,
+                definition,
+                uuid,
+                disposition,
+                definitionDeleted,
+                replicated,
+                node,
+                nodeId,
+                diskless,
+                sharedSecret,
+                volumes,
+                peers,
+                forgetNodeIds,
+                resourceOptions,
+                Ordered.map(null),
+                replacesOlder);
     }
 
     /** Whether its options ask for a quorum. */

@@ -11,6 +11,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.link.LinkMessage;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.ClusterSettings;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.IpAddress;
@@ -19,10 +20,12 @@ import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NodeType;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceConnection;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceName;
@@ -100,6 +103,23 @@ class JsonTest {
     @Test
     void aResourceDefinitionComesBackAsItWas() {
         assertRoundTrip(definition(), ResourceDefinition.class);
+        assertRoundTrip(
+                definition()
+                        .withConnection(
+                                new NodePair(N2, N1),
+                                ResourceConnection.NOTHING
+                                        .withProperties(Ordered.map(Map.of("DrbdOptions/Net/protocol", "A")))
+                                        .withPeerDevice(
+                                                0, Ordered.map(Map.of("DrbdOptions/PeerDevice/c-plan-ahead", "5")))),
+                ResourceDefinition.class);
+    }
+
+    @Test
+    void whatIsSetBetweenNodesComesBackAsItWas() {
+        assertRoundTrip(
+                new ClusterSettings(UUID.randomUUID(), Ordered.map(null))
+                        .withNodeConnection(new NodePair(N2, N1), Ordered.map(Map.of("DrbdOptions/Net/protocol", "A"))),
+                ClusterSettings.class);
     }
 
     @Test

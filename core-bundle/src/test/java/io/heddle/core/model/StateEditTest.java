@@ -68,6 +68,44 @@ class StateEditTest {
     }
 
     @Test
+    void whatIsSetBetweenNodesGoesWithEither() {
+        NodePair nodes = new NodePair(N2, N1);
+        StateEdit edit = edit();
+        edit.put(state.settings().withNodeConnection(nodes, Ordered.map(Map.of("Aux/a", "1"))));
+        assertEquals(Set.of(nodes), edit.state().settings().nodeConnections().keySet());
+
+        NetInterface link =
+                new NetInterface(Node.DEFAULT_INTERFACE, new IpAddress("10.1.0.2"), 3366, LinkEncryption.TLS);
+        edit.remove(new Node(
+                N2,
+                UUID.randomUUID(),
+                NodeType.SATELLITE,
+                Ordered.map(Map.of(link.name(), link)),
+                link.name(),
+                Ordered.map(null),
+                Ordered.map(null),
+                Optional.empty(),
+                false,
+                Instant.EPOCH));
+
+        assertEquals(Map.of(), edit.state().settings().nodeConnections());
+        assertTrue(edit.rows().get(RowKey.CLUSTER).isPresent());
+    }
+
+    @Test
+    void twoNodesAreAPairInAnyOrderAndCase() {
+        assertEquals(new NodePair(N1, N2), new NodePair(new NodeName("N2"), N1));
+        assertEquals(new NodePair(N1, N2), NodePair.parse("n2/n1"));
+        assertEquals(
+                ErrorCode.INVALID_INPUT,
+                assertThrows(HeddleException.class, () -> new NodePair(N1, new NodeName("N1")))
+                        .code());
+        assertEquals(
+                ErrorCode.INVALID_INPUT,
+                assertThrows(HeddleException.class, () -> NodePair.parse("n1")).code());
+    }
+
+    @Test
     void aFailedEditLeavesTheStateAsItWas() {
         put(definition("db1"));
         ClusterState before = state;

@@ -30,6 +30,11 @@ class PropertyCatalogueTest {
             VOLUME_DEFINITION   | DrbdOptions/Disk/on-io-error           | pass_on      | pass_on
             RESOURCE            | DrbdOptions/Disk/disk-flushes          | no           | no
             CONTROLLER          | DrbdOptions/Net/verify-alg             | crct10dif    | crct10dif
+            NODE_CONNECTION     | DrbdOptions/Net/protocol               | a            | A
+            RESOURCE_CONNECTION | DrbdOptions/PeerDevice/c-max-rate      | 100M         | 102400
+            PEER_DEVICE         | DrbdOptions/PeerDevice/c-plan-ahead    | 2s           | 20
+            VOLUME_DEFINITION   | DrbdOptions/PeerDevice/c-plan-ahead    | 7            | 7
+            CONTROLLER          | DrbdOptions/Handlers/fence-peer        | /x/y.sh 'a'  | /x/y.sh 'a'
             STORAGE_POOL        | PrefNic                                | data         | data
             STORAGE_POOL        | MaxOversubscriptionRatio               | 2.5          | 2.5
             NODE                | AutoplaceTarget                        | False        | false
@@ -53,7 +58,10 @@ class PropertyCatalogueTest {
             CONTROLLER          | DrbdOptions/Net/verify-alg           | sha1; reboot | INVALID_PROPERTY | a word
             CONTROLLER          | DrbdOptions/Net/tcp-cork             | maybe        | INVALID_PROPERTY | yes or no
             CONTROLLER          | DrbdOptions/Net/shared-secret        | x            | NOT_SUPPORTED    | Heddle writes it
-            CONTROLLER          | DrbdOptions/Handlers/split-brain     | /bin/sh      | NOT_SUPPORTED    | runs as root
+            CONTROLLER          | DrbdOptions/Handlers/split-brain     | sh -c "x"    | INVALID_PROPERTY | without double quotes
+            RESOURCE            | DrbdOptions/Handlers/split-brain     | /bin/true    | INVALID_PROPERTY | controller, resource group, resource definition
+            RESOURCE_CONNECTION | DrbdOptions/Disk/on-io-error         | detach       | INVALID_PROPERTY | volume definition
+            PEER_DEVICE         | DrbdOptions/Net/protocol             | A            | INVALID_PROPERTY | resource connection
             RESOURCE            | DrbdOptions/Net/protocol             | A            | INVALID_PROPERTY | controller, resource group, resource definition
             STORAGE_POOL        | PrefNic                              | no such      | INVALID_PROPERTY | 1 to 48 letters
             STORAGE_POOL        | StorDriver/LvmVg                     | vg0          | INVALID_PROPERTY | made with
@@ -117,5 +125,40 @@ class PropertyCatalogueTest {
                             && !property.levels().isEmpty(),
                     property.key());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CONTROLLER, max-buffers, DrbdOptions/Net/max-buffers",
+        "CONTROLLER, handler-split-brain, DrbdOptions/Handlers/split-brain",
+        "CONTROLLER, bitmap, DrbdOptions/PeerDevice/bitmap",
+        "CONTROLLER, Disk/bitmap, DrbdOptions/Disk/bitmap",
+        "RESOURCE, bitmap, DrbdOptions/Disk/bitmap",
+        "CONTROLLER, DrbdOptions/Disk/al-extents, DrbdOptions/Disk/al-extents"
+    })
+    void anOptionIsNamedTheWayDrbdNamesIt(PropertyLevel level, String name, String key) {
+        assertEquals(key, DrbdOptionCatalogue.named(level, name).key());
+    }
+
+    @Test
+    void aMisspeltOptionIsAnsweredWithTheNearest() {
+        HeddleException failure = assertThrows(
+                HeddleException.class, () -> DrbdOptionCatalogue.named(PropertyLevel.CONTROLLER, "c-plan-ahed"));
+
+        assertEquals(ErrorCode.UNKNOWN_PROPERTY, failure.code());
+        assertTrue(failure.correction().contains("c-plan-ahead"), failure.correction());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DrbdOptions/Handlers/split-brain, true",
+        "DrbdOptions/Handlers, true",
+        "DrbdOptions, true",
+        "DrbdOptions/Net, false",
+        "DrbdOptions/Net/max-buffers, false",
+        "Drbd, false"
+    })
+    void whatRunsCommandsIsKnown(String key, boolean runs) {
+        assertEquals(runs, PropertyCatalogue.runsCommands(key));
     }
 }

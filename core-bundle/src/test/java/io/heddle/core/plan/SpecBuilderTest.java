@@ -17,11 +17,13 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NodeType;
 import io.heddle.core.model.NumberCursor;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceConnection;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceName;
@@ -30,6 +32,7 @@ import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.option.OptionSection;
 import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
@@ -357,9 +360,88 @@ class SpecBuilderTest {
         assertEquals(
                 Map.of("disk-flushes", "yes", "on-io-error", "pass_on"),
                 spec(definition, N1).volumes().get(0).diskOptions());
+        OptionResolver.Effective buffered = OptionResolver.netOptions(state, definition, new NodePair(N1, N2))
+                .get("max-buffers");
+        assertEquals(Optional.of(PropertyLevel.RESOURCE_GROUP), buffered.level());
+        assertEquals("resource group DfltRscGrp", buffered.from());
+    }
+
+    @Test
+    void bothEndsOfAConnectionHaveItsOptionsAndOthersHaveNot() {
+        String timeout = "DrbdOptions/Net/ping-timeout";
+        String ahead = "DrbdOptions/PeerDevice/c-plan-ahead";
+        NodePair first = new NodePair(N1, N2);
+        NodePair second = new NodePair(N3, N1);
+        edit(edit -> edit.put(state.settings()
+                .withProperties(Ordered.map(Map.of(ahead, "10")))
+                .withNodeConnection(first, Ordered.map(Map.of(timeout, "9", ahead, "20")))
+                .withNodeConnection(second, Ordered.map(Map.of(timeout, "30")))));
+        ResourceDefinition definition = put(definition("db1", N1, N2, N3)
+                .withConnection(
+                        first,
+                        ResourceConnection.NOTHING
+                                .withProperties(Ordered.map(Map.of(ahead, "30")))
+                                .withPeerDevice(0, Ordered.map(Map.of(ahead, "40")))));
+
+        for (List<NodeName> ends : List.of(List.of(N1, N2), List.of(N2, N1))) {
+            PeerSpec peer = peer(definition, ends.get(0), ends.get(1));
+            assertEquals("9", peer.netOptions().get("ping-timeout"));
+            assertEquals(Map.of("c-plan-ahead", "30"), peer.peerDeviceOptions());
+            assertEquals(Map.of("c-plan-ahead", "40"), peer.volumes().get(0).peerDeviceOptions());
+        }
+        PeerSpec other = peer(definition, N1, N3);
+        assertEquals("30", other.netOptions().get("ping-timeout"));
+        assertEquals(Map.of("c-plan-ahead", "10"), other.peerDeviceOptions());
+        assertEquals(Map.of(), other.volumes().get(0).peerDeviceOptions());
+        assertFalse(peer(definition, N2, N3).netOptions().containsKey("ping-timeout"));
+    }
+
+    @Test
+    void whatIsSetForAConnectionGoesWithTheResourceOfEitherEnd() {
+        NodePair nodes = new NodePair(N1, N2);
+        ResourceDefinition definition = definition("db1", N1, N2, N3)
+                .withConnection(
+                        nodes,
+                        ResourceConnection.NOTHING.withProperties(
+                                Ordered.map(Map.of("DrbdOptions/Net/ping-timeout", "9"))));
+
+        assertEquals(Set.of(nodes), definition.connections().keySet());
+        assertEquals(Set.of(nodes), definition.withoutResource(N3).connections().keySet());
+        assertEquals(Set.of(), definition.withoutResource(N2).connections().keySet());
+    }
+
+    @Test
+    void handlersAreInherited() {
+        edit(edit -> edit.put(state.settings()
+                .withProperties(Ordered.map(
+                        Map.of("DrbdOptions/Handlers/split-brain", "/a", "DrbdOptions/Handlers/pri-lost", "/b")))));
+        ResourceDefinition definition = put(definition("db1", N1, N2)
+                .withProperties(Ordered.map(Map.of("DrbdOptions/Handlers/split-brain", "/c"))));
+
         assertEquals(
-                PropertyLevel.RESOURCE_GROUP,
-                OptionResolver.netOptions(state, definition).get("max-buffers").from());
+                Map.of("split-brain", "/c", "pri-lost", "/b"),
+                spec(definition, N1).handlers());
+    }
+
+    @Test
+    void everyOptionCanBeAskedWithWhereItComesFrom() {
+        ResourceDefinition definition = put(definition("db1", N1, N2));
+
+        SortedMap<String, OptionResolver.Effective> net = OptionResolver.complete(
+                OptionSection.NET, OptionResolver.netOptions(state, definition, new NodePair(N1, N2)));
+
+        assertEquals("Heddle", net.get("protocol").from());
+        assertEquals("DRBD", net.get("max-buffers").from());
+        assertEquals("2048", net.get("max-buffers").value());
+        assertTrue(net.get("max-buffers").isDefault());
+        assertFalse(net.containsKey("shared-secret"));
+    }
+
+    private PeerSpec peer(ResourceDefinition definition, NodeName here, NodeName there) {
+        return spec(definition, here).peers().stream()
+                .filter(peer -> peer.node().equals(there))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

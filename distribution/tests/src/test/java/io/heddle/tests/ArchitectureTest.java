@@ -65,7 +65,8 @@ class ArchitectureTest {
                 "io.heddle.core.error..",
                 "io.heddle.core.identity..",
                 "io.heddle.core.json..",
-                "io.heddle.core.model..");
+                "io.heddle.core.model..",
+                "io.heddle.core.option..");
     }
 
     @Test

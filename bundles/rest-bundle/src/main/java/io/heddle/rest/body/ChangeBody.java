@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param layerStack layers of a definition
  * @param drbdPeerSlots bitmap slots of a definition
  * @param drbdPort TCP port of a definition
+ * @param description text of a group
+ * @param selectFilter where replicas of a group are placed
  */
 public record ChangeBody(
         @Nullable Map<String, @Nullable String> overrideProps,
@@ -28,4 +30,6 @@ public record ChangeBody(
         @Nullable String resourceGroup,
         @Nullable List<@Nullable String> layerStack,
         @Nullable Integer drbdPeerSlots,
-        @Nullable Integer drbdPort) {}
+        @Nullable Integer drbdPort,
+        @Nullable String description,
+        @Nullable Map<String, @Nullable Object> selectFilter) {}

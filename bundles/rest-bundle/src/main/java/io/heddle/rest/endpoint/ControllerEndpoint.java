@@ -7,9 +7,6 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.model.ClusterSettings;
 import io.heddle.core.model.Ordered;
 import io.heddle.rest.ClusterServices;
-import io.heddle.rest.access.AccessRules;
-import io.heddle.rest.access.Caller;
-import io.heddle.rest.access.Role;
 import io.heddle.rest.body.ChangeBody;
 import io.heddle.rest.reply.Answers;
 import jakarta.inject.Inject;
@@ -85,8 +82,7 @@ public final class ControllerEndpoint {
     @Path("properties")
     public CompletionStage<Response> modify(ChangeBody body, @Context HttpServletRequest request) {
         return answers.of(201, Action.MODIFY, ObjectKind.CONTROLLER, () -> {
-            PropertyChange change = Wishes.change(body);
-            guard(change, Caller.of(request));
+            PropertyChange change = Guards.checked(Wishes.change(body), request);
             return services.cluster().modifyController(change);
         });
     }
@@ -96,15 +92,7 @@ public final class ControllerEndpoint {
     public CompletionStage<Response> delete(@PathParam("key") String key, @Context HttpServletRequest request) {
         return answers.ofDeletion(ObjectKind.CONTROLLER, () -> {
             PropertyChange change = new PropertyChange(Ordered.map(null), Ordered.set(List.of(key)), Ordered.set(null));
-            guard(change, Caller.of(request));
-            return services.cluster().modifyController(change);
+            return services.cluster().modifyController(Guards.checked(change, request));
         });
-    }
-
-    /** Who may come in over REST is for an administrator to say. */
-    private static void guard(PropertyChange change, Caller caller) {
-        if (AccessRules.concerns(change)) {
-            caller.require(Role.ADMIN, "change who may come in over REST");
-        }
     }
 }

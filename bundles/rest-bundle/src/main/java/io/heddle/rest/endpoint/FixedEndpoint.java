@@ -4,14 +4,10 @@ import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Node;
-import io.heddle.core.model.NotFound;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceDefinition;
-import io.heddle.core.model.ResourceGroup;
-import io.heddle.core.model.ResourceGroupName;
 import io.heddle.rest.ClusterServices;
 import io.heddle.rest.json.JsonPart;
-import io.heddle.rest.json.ResourceGroupJson;
 import io.heddle.rest.json.StoragePoolJson;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -19,7 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -29,7 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What is only read: resource groups, counts, the lists that are empty as yet, and the description of this API. */
+/** What is only read: counts, the lists that are empty as yet, and the description of this API. */
 @Singleton
 @Path("")
 public final class FixedEndpoint {
@@ -40,47 +35,6 @@ public final class FixedEndpoint {
     @Inject
     public FixedEndpoint(ClusterServices services) {
         this.services = services;
-    }
-
-    @GET
-    @Path("resource-groups")
-    public Response groups(
-            @QueryParam("resource_groups") List<String> names,
-            @QueryParam("props") List<String> properties,
-            @QueryParam("offset") String offset,
-            @QueryParam("limit") String limit) {
-        Page page = Page.of(offset, limit, properties);
-        Set<ResourceGroupName> wanted = Wishes.filter(names, ResourceGroupName::new);
-        List<JsonPart> rows = new ArrayList<>();
-        for (ResourceGroup group : services.view().state().resourceGroups().values()) {
-            if ((names.isEmpty() || wanted.contains(group.name())) && page.matches(group.properties())) {
-                rows.add(out -> ResourceGroupJson.write(out, group));
-            }
-        }
-        return Rows.list(page.of(rows));
-    }
-
-    @GET
-    @Path("resource-groups/{group}")
-    public Response group(@PathParam("group") String name) {
-        ResourceGroup group = require(name);
-        return Rows.one(out -> ResourceGroupJson.write(out, group));
-    }
-
-    @GET
-    @Path("resource-groups/{group}/volume-groups")
-    public Response volumeGroups(@PathParam("group") String name) {
-        require(name);
-        return Rows.none();
-    }
-
-    private ResourceGroup require(String text) {
-        ResourceGroupName name = new ResourceGroupName(text);
-        ResourceGroup group = services.view().state().resourceGroups().get(name);
-        if (group == null) {
-            throw NotFound.resourceGroup(name);
-        }
-        return group;
     }
 
     /** Names of pools over all nodes: REST v1 has definitions of pools, Heddle's pools need none. */

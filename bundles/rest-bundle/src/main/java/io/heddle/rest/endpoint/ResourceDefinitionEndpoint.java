@@ -32,6 +32,7 @@ import io.heddle.rest.json.ResourceDefinitionJson;
 import io.heddle.rest.reply.Answers;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -39,6 +40,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +94,7 @@ public final class ResourceDefinitionEndpoint {
     }
 
     @POST
-    public CompletionStage<Response> create(ResourceDefinitionCreateBody body) {
+    public CompletionStage<Response> create(ResourceDefinitionCreateBody body, @Context HttpServletRequest request) {
         return answers.of(201, Action.CREATE, ObjectKind.RESOURCE_DEFINITION, () -> {
             ResourceDefinitionBody wish = required(body.resourceDefinition(), "resource_definition");
             Wishes.unsupported(
@@ -115,7 +117,7 @@ public final class ResourceDefinitionEndpoint {
                                     ? Optional.of(new ResourceGroupName(required(wish.resourceGroupName(), "")))
                                     : Optional.empty(),
                             layers(wish),
-                            Wishes.properties(wish.props())));
+                            Guards.checked(Wishes.properties(wish.props()), request)));
         });
     }
 
@@ -141,13 +143,15 @@ public final class ResourceDefinitionEndpoint {
 
     @PUT
     @Path("{definition}")
-    public CompletionStage<Response> modify(@PathParam("definition") String name, ChangeBody body) {
+    public CompletionStage<Response> modify(
+            @PathParam("definition") String name, ChangeBody body, @Context HttpServletRequest request) {
         return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE_DEFINITION, () -> {
             refuseNumbers(body.drbdPort(), body.drbdPeerSlots());
             Wishes.unsupported(
                     Wishes.asked(body.resourceGroup()), "moving a definition to another group", "leave it out");
             Wishes.unsupported(Wishes.asked(body.layerStack()), "changing the layers of a definition", "leave it out");
-            return services.cluster().modifyResourceDefinition(new ResourceName(name), Wishes.change(body));
+            return services.cluster()
+                    .modifyResourceDefinition(new ResourceName(name), Guards.checked(Wishes.change(body), request));
         });
     }
 

@@ -99,6 +99,9 @@ public final class ReturnCodes {
             case RESOURCE -> 0x340000L;
             case VOLUME -> 0x2C0000L;
             case SNAPSHOT -> 0x0C0000L;
+            case NODE_CONNECTION -> 0x280000L;
+            case RESOURCE_CONNECTION -> 0x240000L;
+            case PEER_DEVICE -> 0x200000L;
         };
     }
 
@@ -184,7 +187,7 @@ public final class ReturnCodes {
             case NET_INTERFACE -> 209;
             case SNAPSHOT -> 218;
             case RESOURCE_GROUP -> 237;
-            case CONTROLLER -> 234;
+            case CONTROLLER, NODE_CONNECTION, RESOURCE_CONNECTION, PEER_DEVICE -> 234;
         };
     }
 }

@@ -11,6 +11,7 @@ import java.rmi.NoSuchObjectException;
 import java.rmi.NotBoundException;
 import java.rmi.registry.LocateRegistry;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -19,9 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import javax.management.Attribute;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.JMX;
+import javax.management.MBeanException;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.rmi.RMIConnector;
@@ -85,6 +88,25 @@ public final class ClusterClient implements AutoCloseable {
             }
             throw new AssertionError("an answer that a client cannot use", failed.getCause());
         }
+    }
+
+    /**
+     * Writes an attribute of a bean, as JConsole does.
+     *
+     * @throws Refused when the controller says no
+     */
+    public void setAttribute(String bean, String attribute, String value) {
+        ask(cluster -> {
+            JMXConnector open = Objects.requireNonNull(connector);
+            try {
+                open.getMBeanServerConnection().setAttribute(new ObjectName(bean), new Attribute(attribute, value));
+            } catch (MBeanException refusal) {
+                throw new Refused(String.valueOf(refusal.getMessage()));
+            } catch (IOException | JMException failed) {
+                throw new AssertionError(failed);
+            }
+            return attribute;
+        });
     }
 
     private <T> T call(Function<ClusterMXBean, T> question) {

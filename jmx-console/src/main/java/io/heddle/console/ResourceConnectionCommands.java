@@ -1,0 +1,6 @@
+package io.heddle.console;
+
+import picocli.CommandLine.Command;
+
+@Command(name = "resource-connection", aliases = "rc", description = "The connection of a resource between two nodes.")
+final class ResourceConnectionCommands extends Group {}
