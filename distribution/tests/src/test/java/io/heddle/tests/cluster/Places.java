@@ -3,8 +3,10 @@ package io.heddle.tests.cluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +25,12 @@ public final class Places {
     /** Makes the archive of classes that an installed appliance has, too: without it each start takes twice as long. */
     public static synchronized void makeClassArchive() {
         Path archive = appliance().resolve("cds/heddled.jsa");
-        try {
+        // Test classes run in two processes.
+        try (FileChannel only = FileChannel.open(
+                appliance().resolveSibling("class-archive.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE)) {
+            only.lock();
             // A new build has new jars, which an older archive does not fit.
             if (!Files.exists(archive)
                     || Files.getLastModifiedTime(archive)
