@@ -17,20 +17,20 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * The driver against real kernels: two nodes of a lab that is up ({@code UMLAB_DIR=... distribution/lab/umlab up 2}, with
- * {@code DRBD_KO} for DRBD 9). Skipped unless UMLAB_DIR names it.
- */
+/** The driver against real kernels: in two nodes of a lab of its own, with DRBD 8.4, or 9 if {@code DRBD_KO} names its module. */
 @Tag("lab")
 @Timeout(900)
 class RealKernelTest {
@@ -42,7 +42,40 @@ class RealKernelTest {
     private static final String GROWN_BACKING = "131192k";
     private static final String TWICE_GROWN_BACKING = "196796k";
 
+    private static Optional<Path> lab = Optional.empty();
+
     private final Map<String, Node> nodes = new TreeMap<>();
+
+    @BeforeAll
+    static void bootNodes() throws IOException {
+        String reason = reasonToSkip();
+        if (!reason.isEmpty()) {
+            System.out.println("SKIPPED tests with the real DRBD: " + reason);
+        }
+        assumeTrue(reason.isEmpty(), reason);
+        lab = Optional.of(Files.createTempDirectory(Path.of("/var/tmp"), "heddle-drbd-"));
+        output("up", "2");
+        copyClassPath(lab.get().resolve("share/drbd-test"));
+    }
+
+    @AfterAll
+    static void takeThemAway() throws IOException {
+        if (lab.isPresent()) {
+            output("down", "--wipe");
+            Files.deleteIfExists(lab.get());
+        }
+    }
+
+    private static String reasonToSkip() throws IOException {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return "not root";
+        }
+        Process check =
+                new ProcessBuilder(UMLAB, "check").redirectErrorStream(true).start();
+        check.getOutputStream().close();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return check.onExit().join().exitValue() == 0 ? "" : said.strip();
+    }
 
     /** A {@link LabNode} that runs on a node. */
     private static final class Node {
@@ -58,8 +91,7 @@ class RealKernelTest {
                     "drbdsetup down db1; rm -rf /var/lib/heddle; modprobe loop; losetup -D; rm -f /var/lib/db1.img;"
                             + " truncate -s " + BACKING + " /var/lib/db1.img && losetup /dev/loop0 /var/lib/db1.img");
             String network = output("ip", name).strip().replaceFirst("\\.[0-9]+$", "");
-            process = new ProcessBuilder(
-                            UMLAB,
+            process = umlab(
                             "exec",
                             name,
                             "exec java -XX:TieredStopAtLevel=1 -cp '/share/drbd-test:/share/drbd-test/*' "
@@ -102,12 +134,6 @@ class RealKernelTest {
 
     @BeforeEach
     void startBothNodes() throws IOException {
-        String lab = System.getenv("UMLAB_DIR");
-        if (lab == null) {
-            System.out.println("skipped: UMLAB_DIR names no lab that is up");
-        }
-        assumeTrue(lab != null, "UMLAB_DIR names no lab that is up");
-        copyClassPath(Path.of(lab).resolve("share/drbd-test"));
         for (String name : List.of("n1", "n2")) {
             nodes.put(name, new Node(name));
         }
@@ -214,18 +240,26 @@ class RealKernelTest {
     }
 
     private static String output(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(UMLAB));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = umlab(arguments).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            assertEquals(0, process.waitFor(), () -> command + ": " + output);
+            assertEquals(0, process.waitFor(), () -> String.join(" ", arguments) + ": " + output);
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();
         }
         return output;
+    }
+
+    private static ProcessBuilder umlab(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(UMLAB));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("UMLAB_DIR", lab.orElseThrow().toString());
+        builder.environment()
+                .put("UMLAB_NS", "heddle-drbd-" + ProcessHandle.current().pid());
+        return builder;
     }
 
     /** The nodes see the machine's file system without its home and temporary directories, but share one of the lab's. */
