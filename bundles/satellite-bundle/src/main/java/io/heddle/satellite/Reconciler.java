@@ -181,8 +181,10 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     }
 
     private void replicationDriversChanged() {
-        feed.changed(StatusFeed.Part.DRIVERS);
         replicationObserver.follow(drivers.replication());
+        // The kernel's part first: who reads that a driver is there must not read beside it that none is.
+        feed.changed(StatusFeed.Part.KERNEL);
+        feed.changed(StatusFeed.Part.DRIVERS);
         workers.values().forEach(worker -> worker.wake(true));
     }
 

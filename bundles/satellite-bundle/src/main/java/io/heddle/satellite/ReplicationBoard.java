@@ -33,7 +33,7 @@ final class ReplicationBoard {
     private final Map<String, ConfiguredResource> files = new HashMap<>();
     private final Map<String, Problem> doubtedFiles = new HashMap<>();
     private long fileChanges;
-    private KernelStatus kernel = new KernelStatus(KernelStatus.Dialect.NONE, "", "", "", Optional.of(NOT_LOOKED_AT));
+    private KernelStatus kernel = none(NOT_LOOKED_AT);
 
     synchronized Observation<Optional<ReplicationStatus>> resource(String name) {
         return blind.isPresent()
@@ -60,14 +60,23 @@ final class ReplicationBoard {
         return filesUnseen.isPresent() ? List.of() : List.copyOf(files.values());
     }
 
+    /** A driver has come that has told nothing yet. */
+    void begin() {
+        forget(NOT_LOOKED_AT);
+    }
+
     /** Nothing is known of anything until it is told again. */
-    synchronized void forget(Problem why, KernelStatus none) {
+    synchronized void forget(Problem why) {
         blind = Optional.of(why);
         filesUnseen = Optional.of(why);
         resources.clear();
         files.clear();
         doubtedFiles.clear();
-        kernel = none;
+        kernel = none(why);
+    }
+
+    private static KernelStatus none(Problem why) {
+        return new KernelStatus(KernelStatus.Dialect.NONE, "", "", "", Optional.of(why));
     }
 
     /** True if it is other than before. */

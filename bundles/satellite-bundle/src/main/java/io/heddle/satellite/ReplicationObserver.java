@@ -5,7 +5,6 @@ import io.heddle.core.driver.ReplicationDriver;
 import io.heddle.core.driver.ReplicationListener;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
-import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
 import java.util.List;
@@ -53,15 +52,18 @@ final class ReplicationObserver implements AutoCloseable {
         generation++;
         AutoCloseable old = watch;
         watch = null;
+        boolean first = driver == null;
         driver = next.orElse(null);
         if (old != null) {
             background(() -> close(old));
         }
         if (next.isEmpty()) {
-            Problem absent = DriverTable.absentReplication();
-            board.forget(absent, new KernelStatus(KernelStatus.Dialect.NONE, "", "", "", Optional.of(absent)));
+            board.forget(DriverTable.absentReplication());
             background(observer::all);
         } else {
+            if (first) {
+                board.begin();
+            }
             int mine = generation;
             ReplicationDriver followed = next.get();
             background(() -> begin(followed, mine));

@@ -34,6 +34,9 @@ final class FakeDrbd implements ReplicationDriver {
     private final Machine machine;
     final AtomicInteger adjusts = new AtomicInteger();
 
+    /** What a look at the kernel waits for. */
+    volatile CompletableFuture<Void> looksAtTheKernel = CompletableFuture.completedFuture(null);
+
     /** How long after an adjust the events of its connections come; until then they are what they begin as, StandAlone. */
     volatile Duration connectionsAfter = Duration.ZERO;
 
@@ -43,6 +46,7 @@ final class FakeDrbd implements ReplicationDriver {
 
     @Override
     public KernelStatus kernel() {
+        looksAtTheKernel.join();
         return new KernelStatus(machine.dialect, "9.2.18", "9.22.0", "6.1.0", Optional.empty());
     }
 

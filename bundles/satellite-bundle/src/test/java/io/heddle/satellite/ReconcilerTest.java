@@ -377,6 +377,27 @@ class ReconcilerTest {
     }
 
     @Test
+    void aDriverThatIsShownIsNotSaidToBeAbsentWhileItLooksForTheFirstTime() {
+        Reconciler satellite = bare("n1");
+        satellite.add(new FakeDrbd(world.machine("n1")), 1, new Version("1.0.0"));
+        satellite.removeReplication(1);
+        eventually("it is absent", () -> kernelProblem(satellite).equals(Optional.of(ErrorCode.DRIVER_ABSENT)));
+
+        FakeDrbd slow = new FakeDrbd(world.machine("n1"));
+        slow.looksAtTheKernel = new CompletableFuture<>();
+        satellite.add(slow, 2, new Version("1.0.0"));
+        eventually("it is shown", () -> satellite.status().drivers().size() == 1);
+        assertEquals(Optional.of(ErrorCode.OBSERVATION_FAILED), kernelProblem(satellite));
+
+        slow.looksAtTheKernel.complete(null);
+        eventually("it has looked", () -> kernelProblem(satellite).isEmpty());
+    }
+
+    private static Optional<ErrorCode> kernelProblem(Reconciler satellite) {
+        return satellite.status().kernel().problem().map(Problem::code);
+    }
+
+    @Test
     void ofTwoVersionsOfADriverTheNewestServesAndTheOlderTakesOverAgain() {
         Reconciler satellite = satellite("n1");
         FakeStorage newer = new FakeStorage(world.machine("n1"));
