@@ -5,6 +5,7 @@ import io.heddle.core.driver.ReplicationDriver;
 import io.heddle.core.driver.ReplicationListener;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
+import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
 import java.util.List;
@@ -73,12 +74,14 @@ final class ReplicationObserver implements AutoCloseable {
     /** Looks again at kernel, tools and resource files, soon. */
     void refresh() {
         ReplicationDriver now;
+        int mine;
         synchronized (this) {
             now = driver;
+            mine = generation;
         }
         if (now != null) {
             background(() -> {
-                if (look(now)) {
+                if (look(now, mine)) {
                     observer.all();
                 }
             });
@@ -100,7 +103,7 @@ final class ReplicationObserver implements AutoCloseable {
     }
 
     private void begin(ReplicationDriver followed, int mine) {
-        look(followed);
+        look(followed, mine);
         observer.all();
         AutoCloseable begun = followed.watch(new Listener(mine));
         boolean late;
@@ -115,8 +118,13 @@ final class ReplicationObserver implements AutoCloseable {
         }
     }
 
-    private boolean look(ReplicationDriver followed) {
-        boolean other = board.kernel(followed.kernel());
+    /** Looks through a driver, and writes nothing of it if that driver was replaced or left while it looked. */
+    private boolean look(ReplicationDriver followed, int mine) {
+        KernelStatus kernel = followed.kernel();
+        boolean[] other = new boolean[1];
+        if (!write(mine, () -> other[0] = board.kernel(kernel))) {
+            return false;
+        }
         long begun = board.beginFiles();
         Observation<List<ConfiguredResource>> files;
         try {
@@ -124,10 +132,11 @@ final class ReplicationObserver implements AutoCloseable {
         } catch (RuntimeException failure) {
             files = Observation.unknown(HeddleException.of(failure).problem());
         }
-        return board.sawFiles(begun, files) || other;
+        Observation<List<ConfiguredResource>> seen = files;
+        return write(mine, () -> other[0] |= board.sawFiles(begun, seen)) && other[0];
     }
 
-    /** Writes on the board what a watch told, unless it was replaced meanwhile. */
+    /** Writes on the board what was seen or told, unless another driver is followed meanwhile. */
     private synchronized boolean write(int mine, Runnable change) {
         if (mine != generation) {
             return false;
