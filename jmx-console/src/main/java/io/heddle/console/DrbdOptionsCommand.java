@@ -8,7 +8,6 @@ import io.heddle.core.option.PropertyLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -148,16 +147,7 @@ final class DrbdOptionsCommand implements Callable<Integer> {
 
     /** The options of a level by their words on the command line. */
     private static Map<String, DrbdOption> options(PropertyLevel level) {
-        Map<String, DrbdOption> options = new TreeMap<>();
-        for (DrbdOption option : DrbdOptionCatalogue.all()) {
-            if (option.type() != DrbdOption.Type.RESERVED
-                    && option.section().levels().contains(level)) {
-                boolean plain =
-                        DrbdOptionCatalogue.named(level, option.spelling()).equals(option);
-                options.put(plain ? option.spelling() : "disk-" + option.name(), option);
-            }
-        }
-        return options;
+        return DrbdOptionCatalogue.settable(level, option -> "disk-" + option.name());
     }
 
     /**

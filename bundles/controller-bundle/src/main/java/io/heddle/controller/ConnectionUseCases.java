@@ -39,10 +39,7 @@ final class ConnectionUseCases {
     CompletionStage<Outcome> modifyGroup(ResourceGroupName name, PropertyChange change) {
         return desk.carryOut(edit -> {
             PropertyChange checked = Properties.check(PropertyLevel.RESOURCE_GROUP, change);
-            ResourceGroup group = edit.state().resourceGroups().get(name);
-            if (group == null) {
-                throw NotFound.resourceGroup(name);
-            }
+            ResourceGroup group = edit.state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
             SortedMap<String, String> after = checked.applyTo(group.properties());
             edit.put(group.withProperties(after));
             SortedMap<String, String> objects = Replies.group(group.name());

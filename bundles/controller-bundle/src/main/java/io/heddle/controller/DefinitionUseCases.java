@@ -51,9 +51,7 @@ final class DefinitionUseCases {
     CompletionStage<Outcome> create(ResourceDefinitionCreation wish) {
         return desk.carryOut(edit -> {
             ResourceGroupName group = wish.group().orElse(ResourceGroup.DEFAULT);
-            ResourceGroup known = Optional.ofNullable(
-                            edit.state().resourceGroups().get(group))
-                    .orElseThrow(() -> NotFound.resourceGroup(group));
+            ResourceGroup known = edit.state().resourceGroup(group).orElseThrow(() -> NotFound.resourceGroup(group));
             ResourceDefinition definition = new ResourceDefinition(
                     wish.name(),
                     UUID.randomUUID(),

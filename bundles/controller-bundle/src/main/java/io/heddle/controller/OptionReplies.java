@@ -8,7 +8,6 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.option.DrbdOption;
 import io.heddle.core.option.DrbdOptionCatalogue;
-import io.heddle.core.status.KernelStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -90,9 +89,7 @@ final class OptionReplies {
         TreeMap<String, List<NodeName>> lacking = new TreeMap<>();
         for (NodeName node : nodes) {
             String version = board.status(node)
-                    .map(status -> status.kernel())
-                    .filter(kernel -> kernel.dialect() != KernelStatus.Dialect.NONE)
-                    .map(KernelStatus::moduleVersion)
+                    .map(status -> status.kernel().usableVersion())
                     .orElse("");
             String lost = set.stream()
                     .filter(option -> !option.knownTo(version))

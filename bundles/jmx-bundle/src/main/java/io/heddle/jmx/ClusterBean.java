@@ -424,7 +424,7 @@ final class ClusterBean implements ClusterMXBean {
 
     /** Commands that DRBD runs as root are set by who could run them anyway. */
     private static PropertyChange guarded(PropertyChange change) {
-        Stream.concat(change.override().keySet().stream(), change.delete().stream())
+        change.keys()
                 .filter(PropertyCatalogue::runsCommands)
                 .findFirst()
                 .ifPresent(key -> Calling.requireAdministrator(

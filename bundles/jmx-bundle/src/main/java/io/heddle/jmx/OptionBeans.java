@@ -6,8 +6,8 @@ import io.heddle.core.cluster.OptionPlace;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NodePair;
-import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceName;
@@ -150,14 +150,11 @@ final class OptionBeans {
         for (ResourceGroup group : state.resourceGroups().values()) {
             places.add(new OptionPlace.OfGroup(group.name()));
         }
-        List<Node> nodes =
-                state.nodes().values().stream().filter(Node::hasSatellite).toList();
-        for (int i = 0; i < nodes.size(); i++) {
-            for (int j = i + 1; j < nodes.size(); j++) {
-                places.add(new OptionPlace.OfNodes(
-                        new NodePair(nodes.get(i).name(), nodes.get(j).name())));
-            }
-        }
+        List<NodeName> nodes = state.nodes().values().stream()
+                .filter(Node::hasSatellite)
+                .map(Node::name)
+                .toList();
+        NodePair.among(nodes).forEach(pair -> places.add(new OptionPlace.OfNodes(pair)));
         return places;
     }
 
@@ -173,20 +170,16 @@ final class OptionBeans {
                 places.add(new OptionPlace.OfVolume(definition.name(), volume.number()));
             }
         }
-        List<Resource> resources = List.copyOf(definition.resources().values());
-        for (int i = 0; i < resources.size(); i++) {
-            if (detailed) {
-                places.add(new OptionPlace.OfResource(
-                        definition.name(), resources.get(i).node()));
+        if (detailed) {
+            for (NodeName node : definition.resources().keySet()) {
+                places.add(new OptionPlace.OfResource(definition.name(), node));
             }
-            for (int j = i + 1; j < resources.size(); j++) {
-                NodePair nodes =
-                        new NodePair(resources.get(i).node(), resources.get(j).node());
-                if (detailed || !definition.connection(nodes).isEmpty()) {
-                    places.add(new OptionPlace.OfConnection(definition.name(), nodes));
-                    for (int number : definition.volumeDefinitions().keySet()) {
-                        places.add(new OptionPlace.OfPeerDevice(definition.name(), nodes, number));
-                    }
+        }
+        for (NodePair nodes : NodePair.among(definition.resources().keySet())) {
+            if (detailed || !definition.connection(nodes).isEmpty()) {
+                places.add(new OptionPlace.OfConnection(definition.name(), nodes));
+                for (int number : definition.volumeDefinitions().keySet()) {
+                    places.add(new OptionPlace.OfPeerDevice(definition.name(), nodes, number));
                 }
             }
         }

@@ -13,7 +13,6 @@ import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.option.OptionSection;
 import io.heddle.core.plan.OptionResolver;
 import io.heddle.core.plan.OptionResolver.Effective;
-import io.heddle.core.status.KernelStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -60,11 +59,7 @@ final class OptionRows {
     }
 
     private static String module(ClusterView view, NodeName node) {
-        return view.status(node)
-                .map(status -> status.kernel())
-                .filter(kernel -> kernel.dialect() != KernelStatus.Dialect.NONE)
-                .map(KernelStatus::moduleVersion)
-                .orElse("");
+        return view.status(node).map(status -> status.kernel().usableVersion()).orElse("");
     }
 
     private void resource(OptionPlace.OfResource place) {

@@ -9,12 +9,14 @@ import io.heddle.core.model.ClusterState;
 import io.heddle.core.option.DrbdOption;
 import io.heddle.core.option.DrbdOptionCatalogue;
 import io.heddle.core.option.OptionSection;
+import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.plan.OptionResolver;
 import io.heddle.core.plan.OptionResolver.Effective;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -35,6 +37,13 @@ import org.slf4j.LoggerFactory;
 final class OptionsBean implements DynamicMBean {
     private static final Logger LOG = LoggerFactory.getLogger(OptionsBean.class);
 
+    /** By level: of one level there may be very many beans. */
+    private static final Map<PropertyLevel, SortedMap<String, DrbdOption>> OPTIONS = Stream.of(PropertyLevel.values())
+            .collect(Collectors.toUnmodifiableMap(
+                    level -> level,
+                    level -> DrbdOptionCatalogue.settable(
+                            level, option -> option.section().word() + "/" + option.name())));
+
     private final ClusterServices services;
     private final OptionPlace place;
 
@@ -45,27 +54,20 @@ final class OptionsBean implements DynamicMBean {
 
     /** The options that can be set there, by the name of the attribute. */
     private SortedMap<String, DrbdOption> options() {
-        TreeMap<String, DrbdOption> options = new TreeMap<>();
-        for (DrbdOption option : DrbdOptionCatalogue.all()) {
-            if (option.type() != DrbdOption.Type.RESERVED
-                    && option.section().levels().contains(place.level())) {
-                boolean plain = DrbdOptionCatalogue.named(place.level(), option.spelling())
-                        .equals(option);
-                options.put(plain ? option.spelling() : option.section().word() + "/" + option.name(), option);
-            }
-        }
-        return options;
+        return OPTIONS.get(place.level());
     }
 
     private Map<DrbdOption, Effective> effective() {
         ClusterState state = services.view().state();
         Map<DrbdOption, Effective> effective = new HashMap<>();
         for (OptionSection section : OptionSection.values()) {
-            OptionResolver.complete(section, place.effective(state, section))
-                    .values()
-                    .forEach(one -> effective.put(one.option(), one));
+            effective(state, section).values().forEach(one -> effective.put(one.option(), one));
         }
         return effective;
+    }
+
+    private SortedMap<String, Effective> effective(ClusterState state, OptionSection section) {
+        return OptionResolver.complete(section, place.effective(state, section));
     }
 
     @Override
@@ -134,7 +136,9 @@ final class OptionsBean implements DynamicMBean {
     public Object getAttribute(String name) throws AttributeNotFoundException, MBeanException {
         DrbdOption option = require(name);
         try {
-            return effective().get(option).value();
+            return effective(services.view().state(), option.section())
+                    .get(option.name())
+                    .value();
         } catch (HeddleException e) {
             throw DescribedMBean.refusal(e);
         }

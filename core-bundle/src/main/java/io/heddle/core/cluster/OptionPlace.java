@@ -107,11 +107,7 @@ public sealed interface OptionPlace {
         }
 
         private ResourceGroup require(ClusterState state) {
-            ResourceGroup known = state.resourceGroups().get(group);
-            if (known == null) {
-                throw NotFound.resourceGroup(group);
-            }
-            return known;
+            return state.resourceGroup(group).orElseThrow(() -> NotFound.resourceGroup(group));
         }
     }
 

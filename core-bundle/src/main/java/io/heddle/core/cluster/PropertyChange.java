@@ -1,9 +1,11 @@
 package io.heddle.core.cluster;
 
 import io.heddle.core.model.Ordered;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A change of properties: put, remove, remove whole namespaces.
@@ -26,6 +28,11 @@ public record PropertyChange(
     /** Whether it changes nothing. */
     public boolean isEmpty() {
         return override.isEmpty() && delete.isEmpty() && deleteNamespaces.isEmpty();
+    }
+
+    /** Every key and namespace that it names. */
+    public Stream<String> keys() {
+        return Stream.of(override.keySet(), delete, deleteNamespaces).flatMap(Set::stream);
     }
 
     /** {@code properties} with this change made; removals first. */

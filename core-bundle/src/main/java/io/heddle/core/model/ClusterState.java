@@ -96,6 +96,10 @@ public final class ClusterState {
         return groups;
     }
 
+    public Optional<ResourceGroup> resourceGroup(ResourceGroupName name) {
+        return Optional.ofNullable(groups.get(name));
+    }
+
     /** Definitions that are wanted, in the order of their names; read-only. */
     public Map<ResourceName, ResourceDefinition> resourceDefinitions() {
         return definitions;

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Two nodes, in whichever order they were named: the pair is the same both ways, so that both ends of a connection have its
@@ -41,6 +44,18 @@ public record NodePair(NodeName first, NodeName second) implements Comparable<No
             throw invalid("'" + text.replaceAll("\\p{Cntrl}", "?") + "'", "two names with '/' between are a pair");
         }
         return new NodePair(new NodeName(text.substring(0, between)), new NodeName(text.substring(between + 1)));
+    }
+
+    /** Each two of some nodes, in their order. */
+    public static List<NodePair> among(Collection<NodeName> nodes) {
+        List<NodeName> all = List.copyOf(nodes);
+        List<NodePair> pairs = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = i + 1; j < all.size(); j++) {
+                pairs.add(new NodePair(all.get(i), all.get(j)));
+            }
+        }
+        return pairs;
     }
 
     private static HeddleException invalid(String what, String why) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Every option of DRBD that Heddle knows, from the data file {@code drbd-options.tsv}. */
 public final class DrbdOptionCatalogue {
@@ -56,6 +57,23 @@ public final class DrbdOptionCatalogue {
                             .orElse("drbd.conf(5) lists the options"));
         }
         return found.get(0);
+    }
+
+    /**
+     * The options that can be set on a level, each by a word that means it there.
+     *
+     * @param otherwise the word of an option whose spelling means another one there
+     */
+    public static SortedMap<String, DrbdOption> settable(PropertyLevel level, Function<DrbdOption, String> otherwise) {
+        TreeMap<String, DrbdOption> options = new TreeMap<>();
+        for (DrbdOption option : OPTIONS.values()) {
+            if (option.type() != DrbdOption.Type.RESERVED
+                    && option.section().levels().contains(level)) {
+                boolean plain = named(level, option.spelling()).equals(option);
+                options.put(plain ? option.spelling() : otherwise.apply(option), option);
+            }
+        }
+        return Collections.unmodifiableSortedMap(options);
     }
 
     static Collection<String> keys() {

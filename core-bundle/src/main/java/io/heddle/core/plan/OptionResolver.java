@@ -117,10 +117,7 @@ public final class OptionResolver {
     public static List<Level> definitionLevels(ClusterState state, ResourceDefinition definition) {
         List<Level> levels = new ArrayList<>();
         levels.add(controllerLevel(state));
-        ResourceGroup group = state.resourceGroups().get(definition.group());
-        if (group != null) {
-            levels.add(groupLevel(group));
-        }
+        state.resourceGroup(definition.group()).ifPresent(group -> levels.add(groupLevel(group)));
         levels.add(new Level(
                 PropertyLevel.RESOURCE_DEFINITION,
                 "resource definition " + definition.name(),

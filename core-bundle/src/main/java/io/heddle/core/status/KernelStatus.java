@@ -14,6 +14,11 @@ import java.util.Optional;
  */
 public record KernelStatus(
         Dialect dialect, String moduleVersion, String utilsVersion, String kernelRelease, Optional<Problem> problem) {
+    /** Version of the module if it is one to work with; empty text otherwise. */
+    public String usableVersion() {
+        return dialect == Dialect.NONE ? "" : moduleVersion;
+    }
+
     /** Families of DRBD that differ in what they can do and how they are spoken to. */
     public enum Dialect {
         /** No module is loaded, or no driver is there. */

@@ -3,7 +3,6 @@ package io.heddle.tests;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.heddle.core.management.ClusterMXBean;
@@ -16,6 +15,7 @@ import io.heddle.tests.cluster.LoopDevices;
 import io.heddle.tests.cluster.NoAnswer;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Skip;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -71,7 +71,7 @@ class HotSwapIT {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(LoopDevices.whyNot().isEmpty(), () -> LoopDevices.whyNot().orElseThrow());
+        Skip.because(LoopDevices.whyNot());
         state = Places.newDirectory("swap-state");
         pool = Places.newDirectory("swap-pool");
         jmxPort = Places.freePort();

@@ -59,9 +59,7 @@ public final class AccessRules {
 
     /** Whether {@code change} touches who may come in. */
     public static boolean concerns(PropertyChange change) {
-        return change.override().keySet().stream().anyMatch(PropertyCatalogue::decidesAccess)
-                || change.delete().stream().anyMatch(PropertyCatalogue::decidesAccess)
-                || change.deleteNamespaces().stream().anyMatch(PropertyCatalogue::decidesAccess);
+        return change.keys().anyMatch(PropertyCatalogue::decidesAccess);
     }
 
     private static Rule rule(String key, String value) {

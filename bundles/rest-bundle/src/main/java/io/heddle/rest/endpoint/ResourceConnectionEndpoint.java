@@ -39,12 +39,9 @@ public final class ResourceConnectionEndpoint {
     @GET
     public Response list(@PathParam("definition") String name) {
         ResourceDefinition definition = definition(name);
-        List<NodeName> nodes = List.copyOf(definition.resources().keySet());
         List<JsonPart> rows = new ArrayList<>();
-        for (int i = 0; i < nodes.size() && definition.replicated(); i++) {
-            for (int j = i + 1; j < nodes.size(); j++) {
-                rows.add(row(definition, new NodePair(nodes.get(i), nodes.get(j))));
-            }
+        if (definition.replicated()) {
+            NodePair.among(definition.resources().keySet()).forEach(nodes -> rows.add(row(definition, nodes)));
         }
         return Rows.list(rows);
     }

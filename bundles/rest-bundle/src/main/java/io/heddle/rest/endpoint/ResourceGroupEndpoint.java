@@ -74,11 +74,7 @@ public final class ResourceGroupEndpoint {
 
     private ResourceGroup require(String text) {
         ResourceGroupName name = new ResourceGroupName(text);
-        ResourceGroup group = services.view().state().resourceGroups().get(name);
-        if (group == null) {
-            throw NotFound.resourceGroup(name);
-        }
-        return group;
+        return services.view().state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
     }
 
     private static boolean says(@Nullable Object value) {

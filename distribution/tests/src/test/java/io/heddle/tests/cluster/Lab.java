@@ -145,6 +145,11 @@ public final class Lab implements AutoCloseable {
         return check.succeeded() ? Optional.empty() : Optional.of(check.output().strip());
     }
 
+    /** How many replicas the DRBD of a lab takes in these tests: as many as nodes with DRBD 9, two with 8.4. */
+    public static int replicas() {
+        return hasDrbd9() ? 3 : 2;
+    }
+
     /** Whether a DRBD 9 module was given, in place of the kernel's own 8.4. */
     public static boolean hasDrbd9() {
         return !System.getenv().getOrDefault("DRBD_KO", "").isEmpty();

@@ -3,7 +3,6 @@ package io.heddle.tests.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.tests.cluster.BundleJar;
 import io.heddle.tests.cluster.Eventually;
@@ -11,6 +10,7 @@ import io.heddle.tests.cluster.HeddledInLab;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,13 +52,11 @@ class DriverSwapIT {
 
     @Test
     void theDriverOfAVolumeInUseIsTakenAwayAndUpdatedAndNoWriteFails() throws IOException {
-        Optional<String> whyNot = Lab.whyNot();
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        Skip.because(Lab.whyNot());
         Path work = Places.newDirectory("swap");
         Path home = work.resolve("home");
         Path jar = withoutDrbd(home);
-        try (Lab lab = new Lab(Lab.hasDrbd9() ? 3 : 2)) {
+        try (Lab lab = new Lab(Lab.replicas())) {
             String one = lab.nodes().get(0);
             lab.exec(one, "mkdir -p " + HeddledInLab.STATE + "/deploy");
             deploy(lab, one, Files.readAllBytes(jar));

@@ -3,7 +3,6 @@ package io.heddle.tests.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ClusterMXBean;
 import io.heddle.core.option.DrbdOption;
@@ -14,6 +13,7 @@ import io.heddle.tests.cluster.HeddledInLab;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +51,8 @@ class OptionsIT {
 
     @BeforeAll
     static void boot() {
-        Optional<String> whyNot = Lab.whyNot();
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
-        Lab lab = new Lab(Lab.hasDrbd9() ? 3 : 2);
+        Skip.because(Lab.whyNot());
+        Lab lab = new Lab(Lab.replicas());
         started = lab;
         TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("options"));
         joined = cluster;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ClusterMXBean;
 import io.heddle.core.management.ReplyRow;
@@ -15,6 +14,7 @@ import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Program;
 import io.heddle.tests.cluster.Refused;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,10 +55,8 @@ class ReplicatedVolumeIT {
 
     @BeforeAll
     static void boot() {
-        Optional<String> whyNot = Lab.whyNot();
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
-        Lab lab = new Lab(Lab.hasDrbd9() ? 3 : 2);
+        Skip.because(Lab.whyNot());
+        Lab lab = new Lab(Lab.replicas());
         started = lab;
         joined = TestCluster.inLab(lab, Places.newDirectory("lab"));
     }

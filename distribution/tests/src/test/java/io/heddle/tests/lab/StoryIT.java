@@ -3,7 +3,6 @@ package io.heddle.tests.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +14,7 @@ import io.heddle.tests.cluster.HeddledOnMachine;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Skip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +51,7 @@ class StoryIT {
     private static final Pattern ADDRESS = Pattern.compile("([0-9]+\\.[0-9]+\\.[0-9]+)\\.[0-9]+:([0-9]+)");
 
     /** DRBD 8.4 knows two replicas. */
-    private static final int REPLICAS = Lab.hasDrbd9() ? 3 : 2;
+    private static final int REPLICAS = Lab.replicas();
 
     private static final int REST_PORT = Places.freePort();
 
@@ -66,9 +66,7 @@ class StoryIT {
 
     @BeforeAll
     static void boot() {
-        Optional<String> whyNot = Lab.whyNot();
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED the story: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        Skip.because(Lab.whyNot());
         Places.makeClassArchive();
         HeddledOnMachine controller = HeddledOnMachine.controller(Places.newDirectory("story"), REST_PORT);
         running = controller;

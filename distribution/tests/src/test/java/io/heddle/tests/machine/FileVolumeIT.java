@@ -3,11 +3,11 @@ package io.heddle.tests.machine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ReplyRow;
 import io.heddle.tests.cluster.LoopDevices;
 import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +32,7 @@ class FileVolumeIT {
 
     @BeforeEach
     void start() {
-        Optional<String> whyNot = LoopDevices.whyNot();
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        Skip.because(LoopDevices.whyNot());
         directory = Places.newDirectory("files");
         started = Optional.of(TestCluster.onMachine(directory));
     }

@@ -25,7 +25,7 @@ final class LabGround implements Ground {
     private final int replicas;
 
     LabGround() {
-        replicas = Lab.hasDrbd9() ? 3 : 2;
+        replicas = Lab.replicas();
         lab = new Lab(replicas);
         cluster = TestCluster.inLab(lab, Places.newDirectory("soak-lab"));
         List<Victim> all = new ArrayList<>(List.of(new HeddledVictim(cluster.controller(), true)));

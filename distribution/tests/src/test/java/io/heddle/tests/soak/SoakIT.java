@@ -1,10 +1,8 @@
 package io.heddle.tests.soak;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.LoopDevices;
-import java.util.Optional;
+import io.heddle.tests.cluster.Skip;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,20 +14,20 @@ class SoakIT {
 
     @Test
     void nothingIsLostOrLeftOverWhenControllerAndSatelliteAreKilled() {
-        skipIf(LoopDevices.whyNot());
+        Skip.because(LoopDevices.whyNot());
         System.out.println(Soak.soak(new MachineGround(), SEED, Integer.getInteger("heddle.kills", 8), 6));
     }
 
     @Test
     @Tag("lab")
     void nothingIsLostOrLeftOverWhenNodesLoseTheirPower() {
-        skipIf(Lab.whyNot());
+        Skip.because(Lab.whyNot());
         System.out.println(Soak.soak(new LabGround(), SEED, Integer.getInteger("heddle.lab-kills", 3), 2));
     }
 
     @Test
     void aStoreThatWasRolledBackRemovesNothingAndIsRefused() {
-        skipIf(LoopDevices.whyNot());
+        Skip.because(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.rolledBack());
         }
@@ -37,7 +35,7 @@ class SoakIT {
 
     @Test
     void aControllerThatWasCopiedIsRefusedWhenItsCopyIsNewer() {
-        skipIf(LoopDevices.whyNot());
+        Skip.because(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.copiedWhileItRuns());
         }
@@ -45,14 +43,9 @@ class SoakIT {
 
     @Test
     void ofTwoEqualCopiesOfAControllerOneIsRefused() {
-        skipIf(LoopDevices.whyNot());
+        Skip.because(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
             System.out.println(controllers.startedTwice());
         }
-    }
-
-    private static void skipIf(Optional<String> whyNot) {
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
     }
 }

@@ -1,0 +1,16 @@
+package io.heddle.tests.cluster;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Optional;
+
+/** Skips what a machine cannot run, and says why where the output is read. */
+public final class Skip {
+    private Skip() {}
+
+    /** Skips the test, or the class of the {@code BeforeAll}, if there is a reason. */
+    public static void because(Optional<String> whyNot) {
+        whyNot.ifPresent(reason -> System.out.println("SKIPPED: " + reason));
+        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+    }
+}
