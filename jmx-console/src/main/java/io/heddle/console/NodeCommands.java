@@ -96,9 +96,18 @@ final class NodeCommands extends Group {
 
     @Command(
             name = "lost",
-            description = "Give a node up for good. Its resources count as gone; if it comes back, it cannot rejoin.")
-    int lost(@Parameters(paramLabel = "NODE") String node) {
-        return session.replies(session.cluster().loseNode(node));
+            description =
+                    "Give a node up for good that is switched off or broken. Its resources count as gone; if it comes back, it"
+                            + " cannot rejoin.")
+    int lost(
+            @Parameters(paramLabel = "NODE") String node,
+            @Option(
+                            names = "--losing",
+                            paramLabel = "RESOURCE",
+                            defaultValue = "",
+                            description = "resources whose last UpToDate copy may be lost with it, separated by commas")
+                    String losing) {
+        return session.replies(session.cluster().loseNode(node, losing));
     }
 
     @Command(name = "reconnect", aliases = "rc", description = "Connect to a node's satellite at once.")

@@ -94,6 +94,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
 
     private final Desk desk;
     private final NodeUseCases nodes;
+    private final NodeLoss loss;
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
     private final ResourceUseCases resources;
@@ -132,7 +133,8 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.desk = new Desk(writer, board, links, waiting, publications, answers, linksTried, clock);
         Secrets secrets = new Secrets();
         ResourceMaker maker = new ResourceMaker(board, clock);
-        this.nodes = new NodeUseCases(desk, secrets);
+        this.nodes = new NodeUseCases(desk);
+        this.loss = new NodeLoss(desk, secrets);
         this.pools = new StoragePoolUseCases(desk);
         this.definitions = new DefinitionUseCases(desk, maker, secrets);
         this.resources = new ResourceUseCases(desk, maker);
@@ -287,8 +289,8 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
-    public CompletionStage<Outcome> loseNode(NodeName node) {
-        return desk.onceLinksAreTried(() -> nodes.lose(node));
+    public CompletionStage<Outcome> loseNode(NodeName node, Set<ResourceName> losing) {
+        return desk.onceLinksAreTried(() -> loss.lose(node, losing));
     }
 
     @Override

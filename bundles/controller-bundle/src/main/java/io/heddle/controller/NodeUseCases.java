@@ -8,7 +8,6 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
-import io.heddle.core.error.Problem;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
@@ -16,8 +15,6 @@ import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
-import io.heddle.core.model.Resource;
-import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.option.PropertyCatalogue;
@@ -38,11 +35,9 @@ final class NodeUseCases {
     private static final int NAMED_IN_ERRORS = 5;
 
     private final Desk desk;
-    private final Secrets secrets;
 
-    NodeUseCases(Desk desk, Secrets secrets) {
+    NodeUseCases(Desk desk) {
         this.desk = desk;
-        this.secrets = secrets;
     }
 
     CompletionStage<Outcome> create(NodeCreation wish) {
@@ -193,56 +188,6 @@ final class NodeUseCases {
                 .limit(NAMED_IN_ERRORS)
                 .sorted()
                 .toList();
-    }
-
-    CompletionStage<Outcome> lose(NodeName name) {
-        return desk.carryOut(edit -> {
-            Optional<Node> present = edit.state().node(name);
-            if (present.isEmpty()) {
-                return absent(NotFound.node(name), ObjectKind.NODE, Replies.node(name));
-            }
-            Node node = present.get();
-            if (desk.board().online(node.name())) {
-                throw new HeddleException(
-                        ErrorCode.IN_USE,
-                        "cannot give node " + node.name() + " up",
-                        "it is online",
-                        "delete its resources and then the node, or switch it off first");
-            }
-            List<Reply> replies = new ArrayList<>();
-            replies.add(Replies.success(
-                    Action.DELETE, ObjectKind.NODE, "node " + node.name() + " given up", Replies.node(node.name())));
-            for (UUID uuid : List.copyOf(edit.state().definitionsOn(node.name()))) {
-                edit.definition(uuid)
-                        .flatMap(definition -> lost(edit, definition, node.name()))
-                        .ifPresent(replies::add);
-            }
-            edit.remove(node);
-            return new Desk.Done(replies, revision -> List.of());
-        });
-    }
-
-    /** Takes a lost node out of a definition. Its secret changes, so that the node cannot rejoin with old data. */
-    private Optional<Reply> lost(StateEdit edit, ResourceDefinition definition, NodeName node) {
-        Resource gone = definition.resources().get(node);
-        ResourceDefinition remaining = FirstGenerations.afterLeaving(definition.withoutResource(node));
-        if (remaining.deleting() && remaining.resources().isEmpty()) {
-            edit.remove(definition);
-            return Optional.empty();
-        }
-        edit.put(remaining.deleting() ? remaining : remaining.withSharedSecret(secrets.next()));
-        boolean copyLeft = remaining.resources().values().stream().anyMatch(resource -> !resource.diskless());
-        return remaining.deleting() || gone.diskless() || copyLeft
-                ? Optional.empty()
-                : Optional.of(Replies.warning(
-                        Action.DELETE,
-                        ObjectKind.RESOURCE_DEFINITION,
-                        new Problem(
-                                ErrorCode.LAST_GOOD_COPY,
-                                "the only replica of " + definition.name() + " was on " + node,
-                                "the node was given up",
-                                "restore it from a backup, or delete it"),
-                        Replies.definition(definition.name())));
     }
 
     CompletionStage<Outcome> reconnect(NodeName name, boolean acceptOlder) {

@@ -3,6 +3,7 @@ package io.heddle.controller;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Resource;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
@@ -54,6 +55,11 @@ final class StatusBoard {
 
     Optional<ResourceStatus> resource(NodeName node, UUID resource) {
         return status(node).map(status -> status.resources().get(resource));
+    }
+
+    /** The last report on a resource, if it is to be believed: nothing is known of a node that is not online. */
+    Optional<ResourceStatus> believed(Resource resource) {
+        return online(resource.node()) ? resource(resource.node(), resource.uuid()) : Optional.empty();
     }
 
     /** A pool as last seen; empty if it was not seen yet, or another of its name was. */

@@ -304,7 +304,7 @@ class ClusterServiceTest {
         assertAbsent(ErrorCode.RESOURCE_NOT_FOUND, cluster.service.deleteResource(DB1, node(1)));
         assertAbsent(ErrorCode.VOLUME_DEFINITION_NOT_FOUND, cluster.service.deleteVolumeDefinition(DB1, 7));
         assertAbsent(ErrorCode.NODE_NOT_FOUND, cluster.service.deleteNode(node(9)));
-        assertAbsent(ErrorCode.NODE_NOT_FOUND, cluster.service.loseNode(node(9)));
+        assertAbsent(ErrorCode.NODE_NOT_FOUND, cluster.service.loseNode(node(9), Set.of()));
         assertAbsent(
                 ErrorCode.STORAGE_POOL_NOT_FOUND, cluster.service.deleteStoragePool(node(1), new PoolName("nosuch")));
     }
@@ -610,13 +610,13 @@ class ClusterServiceTest {
         ResourceDefinition before = cluster.definition(DB1);
         int nodeId = before.resources().get(node(2)).nodeId();
         cluster.machine(1).forgets = false;
-        refused(ErrorCode.IN_USE, cluster.service.loseNode(node(2)));
+        refused(ErrorCode.IN_USE, cluster.service.loseNode(node(2), Set.of()));
         cluster.satellites.cutPower(node(2));
         eventually(
                 "n2 is seen offline",
                 () -> cluster.service.link(node(2)).problem().isPresent());
 
-        complete(cluster.service.loseNode(node(2)));
+        complete(cluster.service.loseNode(node(2), Set.of()));
 
         ResourceDefinition after = cluster.definition(DB1);
         assertNotEquals(before.sharedSecret(), after.sharedSecret());
@@ -627,6 +627,82 @@ class ClusterServiceTest {
                 "the others use the new secret",
                 () -> spec(1).sharedSecret().equals(after.sharedSecret())
                         && spec(1).forgetNodeIds().contains(nodeId));
+    }
+
+    @Test
+    void aNodeWithTheLastGoodCopyIsGivenUpOnlyByTheWordThatNamesWhatIsLost() throws Exception {
+        ResourceName alone = new ResourceName("alone");
+        cluster.withNodes(3).withDefinition(DB1).withDefinition(alone);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        complete(cluster.service.createResources(alone, List.of(on(2))));
+        eventually(
+                "both have content",
+                () -> !Settlement.pending(cluster.definition(DB1)) && !Settlement.pending(cluster.definition(alone)));
+        for (int number : List.of(1, 2)) {
+            cluster.satellites.cutPower(node(number));
+            eventually(
+                    "it is seen offline",
+                    () -> cluster.service.link(node(number)).problem().isPresent());
+        }
+
+        HeddleException all = refused(ErrorCode.LAST_GOOD_COPY, cluster.service.loseNode(node(2), Set.of()));
+        HeddleException one = refused(ErrorCode.LAST_GOOD_COPY, cluster.service.loseNode(node(2), Set.of(DB1)));
+
+        assertTrue(
+                all.problem().why().contains("alone (there is no other replica)"),
+                all.problem().why());
+        assertTrue(
+                all.problem().why().contains("db1 (the replica on n1 is out of sight)"),
+                all.problem().why());
+        assertTrue(all.problem().correction().endsWith("heddle node lost n2 --losing alone,db1"));
+        assertFalse(one.problem().why().contains("db1"), one.problem().why());
+        assertTrue(cluster.service.state().node(node(2)).isPresent());
+
+        Outcome outcome = done(cluster.service.loseNode(node(2), Set.of(DB1, alone)));
+
+        assertEquals(
+                List.of(ErrorCode.LAST_GOOD_COPY, ErrorCode.LAST_GOOD_COPY),
+                outcome.replies().stream()
+                        .flatMap(reply -> reply.problem().stream())
+                        .map(Problem::code)
+                        .toList());
+        assertEquals(Set.of(node(1)), cluster.definition(DB1).resources().keySet());
+    }
+
+    @Test
+    void aNodeWhoseDrbdOthersAreConnectedWithIsNotGivenUp() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        cluster.machine(1).connectedWith = Set.of("n2");
+        cluster.satellites.report(node(1));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+
+        HeddleException refusal = refused(ErrorCode.IN_USE, cluster.service.loseNode(node(2), Set.of()));
+
+        assertTrue(refusal.problem().why().contains("DRBD on n1 is connected with it"));
+    }
+
+    @Test
+    void aLostNodeEndsDeletionsThatWaitedForIt() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        cluster.satellites.cutPower(node(2));
+        eventually(
+                "n2 is seen offline",
+                () -> cluster.service.link(node(2)).problem().isPresent());
+        done(cluster.service.deleteResourceDefinition(DB1));
+        eventually(
+                "n1 is through",
+                () -> cluster.service.state().tombstones().stream()
+                        .allMatch(left -> left.resources().keySet().equals(Set.of(node(2)))));
+        assertEquals(1, cluster.service.state().tombstones().size());
+
+        complete(cluster.service.loseNode(node(2), Set.of()));
+
+        assertEquals(0, cluster.service.state().tombstones().size());
     }
 
     @Test

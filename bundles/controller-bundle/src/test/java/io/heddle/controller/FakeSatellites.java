@@ -19,6 +19,8 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.DriverStatus;
@@ -88,6 +90,7 @@ final class FakeSatellites implements SatelliteLinks {
         volatile Optional<Problem> holdingRemovals = Optional.empty();
         volatile boolean silent;
         volatile boolean forgets = true;
+        volatile Set<String> connectedWith = Set.of();
         volatile Optional<NodeSpec> spec = Optional.empty();
         final Map<UUID, DiskState> disks = new ConcurrentHashMap<>();
 
@@ -328,7 +331,7 @@ final class FakeSatellites implements SatelliteLinks {
             Optional<ReplicationStatus> kernel = volumes.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new ReplicationStatus(
-                            spec.name().value(), Role.SECONDARY, "no", true, 1, devices, List.of()));
+                            spec.name().value(), Role.SECONDARY, "no", true, 1, devices, connections(spec)));
             return new ResourceStatus(
                     spec.name(),
                     spec.uuid(),
@@ -340,6 +343,19 @@ final class FakeSatellites implements SatelliteLinks {
                     Observation.known(kernel),
                     forgotten.getOrDefault(spec.uuid(), Ordered.set(null)),
                     Instant.now());
+        }
+
+        private List<ConnectionStatus> connections(ResourceSpec spec) {
+            return spec.peers().stream()
+                    .filter(peer -> machine.connectedWith.contains(peer.node().value()))
+                    .map(peer -> new ConnectionStatus(
+                            peer.node().value(),
+                            peer.nodeId(),
+                            ConnectionState.CONNECTED,
+                            Role.SECONDARY,
+                            true,
+                            List.of()))
+                    .toList();
         }
 
         private DiskState disk(VolumeSpec volume) {

@@ -54,6 +54,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Turns JMX arguments into one call of {@link Cluster} each. Bad input ends here. */
@@ -100,8 +101,10 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
-    public List<ReplyRow> loseNode(String node) {
-        return done(cluster().loseNode(new NodeName(node)));
+    public List<ReplyRow> loseNode(String node, String losing) {
+        return done(cluster()
+                .loseNode(
+                        new NodeName(node), names(losing).map(ResourceName::new).collect(Collectors.toSet())));
     }
 
     @Override

@@ -73,6 +73,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -247,7 +248,7 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
-    public CompletionStage<Outcome> loseNode(NodeName node) {
+    public CompletionStage<Outcome> loseNode(NodeName node, Set<ResourceName> losing) {
         return edit(edit -> {
             edit.remove(edit.requireNode(node));
             return done(Action.DELETE, ObjectKind.NODE, "node " + node + " given up", "Node", "" + node);

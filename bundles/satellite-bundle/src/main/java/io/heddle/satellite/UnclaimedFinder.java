@@ -19,6 +19,9 @@ import java.util.UUID;
 
 /** Finds what is on the node and in no spec. Pure; what it finds is shown and never touched. */
 final class UnclaimedFinder {
+    /** A node that was given up finds all of its own like that when it is registered again. */
+    private static final String NOT_WANTED = "it is of this cluster and in no specification, as after 'node lost'";
+
     private final NodeSpec spec;
     private final TreeSet<Unclaimed> found = new TreeSet<>();
 
@@ -53,7 +56,7 @@ final class UnclaimedFinder {
             boolean inOurWay = names.getOrDefault(volume.pool(), Set.of()).contains(volume.name());
             String where = volume.pool() + "/" + volume.name();
             if (ours && volume.volume().filter(replicas::contains).isEmpty()) {
-                add("backing volume", where, "it is of this cluster and in no specification");
+                add("backing volume", where, NOT_WANTED);
             } else if (!ours && inOurWay) {
                 add(
                         "backing volume",
@@ -79,9 +82,7 @@ final class UnclaimedFinder {
                 add(
                         "resource file",
                         file.name(),
-                        file.cluster().equals(Optional.of(spec.clusterId()))
-                                ? "it is of this cluster and in no specification"
-                                : "it is of another cluster");
+                        file.cluster().equals(Optional.of(spec.clusterId())) ? NOT_WANTED : "it is of another cluster");
             }
         }
         for (ReplicationStatus resource : inKernel) {

@@ -11,6 +11,7 @@ import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -33,9 +34,12 @@ public interface Cluster {
 
     /**
      * Gives a node up for good: its resources and tombstones count as gone, the shared secrets of its resources change, so
-     * that it cannot rejoin with old data. Fails with IN_USE while it is online.
+     * that it cannot rejoin with old data. Fails with IN_USE while it is online, or DRBD elsewhere is connected with it; with
+     * LAST_GOOD_COPY if a resource has no other copy that is known to be UpToDate, and is not named.
+     *
+     * @param losing resources whose last good copy may go with it, by the administrator's word
      */
-    CompletionStage<Outcome> loseNode(NodeName node);
+    CompletionStage<Outcome> loseNode(NodeName node, Set<ResourceName> losing);
 
     /**
      * Connects again at once.

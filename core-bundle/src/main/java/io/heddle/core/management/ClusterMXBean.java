@@ -34,8 +34,11 @@ public interface ClusterMXBean {
     @Description("Removes a node that has no resources")
     List<ReplyRow> deleteNode(@Description("its name") String node);
 
-    @Description("Gives a node up for good")
-    List<ReplyRow> loseNode(@Description("its name") String node);
+    @Description("Gives a node up for good that is switched off or broken")
+    List<ReplyRow> loseNode(
+            @Description("its name") String node,
+            @Description("resources whose last UpToDate copy may be lost with it, separated by commas; empty: none")
+                    String losing);
 
     @Description("Connects to a node's satellite at once")
     List<ReplyRow> reconnectNode(@Description("its name") String node);

@@ -11,6 +11,7 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
+import io.heddle.core.model.ResourceName;
 import io.heddle.rest.ClusterServices;
 import io.heddle.rest.access.Caller;
 import io.heddle.rest.access.Role;
@@ -126,10 +127,17 @@ public final class NodeEndpoint {
         return answers.ofDeletion(ObjectKind.NODE, () -> services.cluster().deleteNode(new NodeName(name)));
     }
 
+    /**
+     * Gives a node up.
+     *
+     * @param losing resources whose last good copy may be lost with it: an own parameter, once for each
+     */
     @DELETE
     @Path("{node}/lost")
-    public CompletionStage<Response> lose(@PathParam("node") String name) {
-        return answers.ofDeletion(ObjectKind.NODE, () -> services.cluster().loseNode(new NodeName(name)));
+    public CompletionStage<Response> lose(@PathParam("node") String name, @QueryParam("losing") List<String> losing) {
+        return answers.ofDeletion(
+                ObjectKind.NODE,
+                () -> services.cluster().loseNode(new NodeName(name), Wishes.filter(losing, ResourceName::new)));
     }
 
     /**
