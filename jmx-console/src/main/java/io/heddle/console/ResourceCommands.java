@@ -109,6 +109,13 @@ final class ResourceCommands extends Group {
     }
 
     @Command(
+            name = "abandon",
+            description = "End a deletion on a node whose disk is dead: its backing volume is left as it is.")
+    int abandon(@Parameters(paramLabel = "NODE") String node, @Parameters(paramLabel = "RESOURCE") String resource) {
+        return session.replies(session.cluster().abandonResource(resource, node));
+    }
+
+    @Command(
             name = "promote",
             description = "Make a node Primary; needed on DRBD 8.4, where opening the device does not.")
     int promote(

@@ -95,6 +95,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final Desk desk;
     private final NodeUseCases nodes;
     private final NodeLoss loss;
+    private final Abandonment abandonment;
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
     private final ResourceUseCases resources;
@@ -135,6 +136,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         ResourceMaker maker = new ResourceMaker(board, clock);
         this.nodes = new NodeUseCases(desk);
         this.loss = new NodeLoss(desk, secrets);
+        this.abandonment = new Abandonment(desk);
         this.pools = new StoragePoolUseCases(desk);
         this.definitions = new DefinitionUseCases(desk, maker, secrets);
         this.resources = new ResourceUseCases(desk, maker);
@@ -382,6 +384,11 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node) {
         return desk.onceLinksAreTried(() -> resources.delete(name, node));
+    }
+
+    @Override
+    public CompletionStage<Outcome> abandonResource(ResourceName name, NodeName node) {
+        return desk.onceLinksAreTried(() -> abandonment.abandon(name, node));
     }
 
     @Override

@@ -706,6 +706,62 @@ class ClusterServiceTest {
     }
 
     @Test
+    void aDeletionThatWaitsForADeadDiskIsEndedByAWordOnly() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        refused(ErrorCode.INVALID_INPUT, cluster.service.abandonResource(DB1, node(2)));
+        cluster.machine(2).holdingRemovals = Optional.of(
+                new Problem(ErrorCode.OBSERVATION_FAILED, "cannot see it", "the disk is dead", "replace it"));
+        done(cluster.service.deleteResourceDefinition(DB1));
+        eventually(
+                "n1 is through",
+                () -> cluster.service.state().tombstones().stream()
+                        .allMatch(left -> left.resources().keySet().equals(Set.of(node(2)))));
+        assertEquals(1, cluster.service.state().tombstones().size());
+        assertFalse(removed(2).volumes().isEmpty());
+
+        done(cluster.service.abandonResource(DB1, node(2)));
+        eventually("the node is told of no volume", () -> removed(2).volumes().isEmpty());
+        cluster.machine(2).holdingRemovals = Optional.empty();
+        cluster.satellites.report(node(2));
+
+        eventually("nothing is left", () -> cluster.service.state().tombstones().isEmpty());
+    }
+
+    private ResourceSpec removed(int number) {
+        return cluster.machine(number)
+                .spec
+                .orElseThrow()
+                .resources()
+                .values()
+                .iterator()
+                .next();
+    }
+
+    @Test
+    void theLastGoodCopyOfADefinitionThatStaysIsNotAbandoned() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        eventually("it has content", () -> !Settlement.pending(cluster.definition(DB1)));
+        cluster.machine(2).holdingRemovals = Optional.of(
+                new Problem(ErrorCode.OBSERVATION_FAILED, "cannot see it", "the disk is dead", "replace it"));
+        done(cluster.service.deleteResource(DB1, node(2)));
+        cluster.satellites.cutPower(node(1));
+        eventually(
+                "n1 is seen offline",
+                () -> cluster.service.link(node(1)).problem().isPresent());
+
+        refused(ErrorCode.LAST_GOOD_COPY, cluster.service.abandonResource(DB1, node(2)));
+
+        cluster.satellites.switchOn(node(1));
+        eventually(
+                "n1 is seen again",
+                () -> cluster.service.link(node(1)).problem().isEmpty());
+        done(cluster.service.abandonResource(DB1, node(2)));
+        eventually("the node is told of no volume", () -> removed(2).volumes().isEmpty());
+    }
+
+    @Test
     void theLeaderOfAPendingFirstGenerationIsReplacedWhenItLeaves() {
         cluster.withNodes(2).withDefinition(DB1);
         cluster.machine(1).silent = true;

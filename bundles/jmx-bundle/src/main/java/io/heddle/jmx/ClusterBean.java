@@ -303,6 +303,11 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
+    public List<ReplyRow> abandonResource(String resource, String node) {
+        return done(cluster().abandonResource(new ResourceName(resource), new NodeName(node)));
+    }
+
+    @Override
     public List<ReplyRow> promoteResource(String resource, String node, boolean peerIsDead) {
         return done(cluster().promoteResource(new ResourceName(resource), new NodeName(node), peerIsDead));
     }

@@ -599,6 +599,11 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
+    public CompletionStage<Outcome> abandonResource(ResourceName name, NodeName node) {
+        return deleteResource(name, node);
+    }
+
+    @Override
     public CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node) {
         return edit(edit -> {
             ResourceDefinition present = edit.requireDefinition(name);

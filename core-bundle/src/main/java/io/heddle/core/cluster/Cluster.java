@@ -110,6 +110,13 @@ public interface Cluster {
     CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node);
 
     /**
+     * Ends a deletion on a node that waits for a backing volume which is out of reach, as on a dead disk: what of it is there is
+     * left as it is, and listed as unclaimed when it is seen again. Fails with INVALID_INPUT if nothing is being deleted there,
+     * LAST_GOOD_COPY if no other copy is known to be UpToDate and the definition stays.
+     */
+    CompletionStage<Outcome> abandonResource(ResourceName name, NodeName node);
+
+    /**
      * Makes a node Primary for a resource.
      *
      * @param peerIsDead the administrator's word that the unseen peer does not run; only DRBD 8.4 needs it

@@ -82,6 +82,8 @@ public enum ErrorCode {
     POOL_DOES_NOT_ZERO(ErrorType.EXTERNAL),
     BACKING_VOLUME_MISSING(ErrorType.EXTERNAL),
     BACKING_VOLUME_FAILED(ErrorType.EXTERNAL),
+    /** DRBD runs a volume without its disk, as after an I/O error; the peers serve it. */
+    DISK_FAILED(ErrorType.EXTERNAL),
     METADATA_MISSING(ErrorType.EXTERNAL),
     METADATA_UNREADABLE(ErrorType.EXTERNAL),
     MODULE_ABSENT(ErrorType.EXTERNAL),

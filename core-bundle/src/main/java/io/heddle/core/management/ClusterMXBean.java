@@ -185,6 +185,10 @@ public interface ClusterMXBean {
     List<ReplyRow> deleteResource(
             @Description("resource definition") String resource, @Description("node") String node);
 
+    @Description("Ends a deletion that waits for a backing volume out of reach, which is left as it is")
+    List<ReplyRow> abandonResource(
+            @Description("resource definition") String resource, @Description("node") String node);
+
     @Description("Makes a node Primary for a resource")
     List<ReplyRow> promoteResource(
             @Description("resource definition") String resource,

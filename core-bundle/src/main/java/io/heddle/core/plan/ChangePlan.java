@@ -96,7 +96,7 @@ final class ChangePlan {
                             .filter(device -> device.disk() == DiskState.DISKLESS || device.disk() == DiskState.FAILED)
                             .isPresent();
             if (detached) {
-                draft.hold(Holds.diskDetached(spec.name(), volume.number()));
+                draft.hold(Holds.diskFailed(spec, volume, Optional.empty()));
             }
         }
         for (PeerSpec peer : spec.peers()) {

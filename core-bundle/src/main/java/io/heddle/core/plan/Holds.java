@@ -115,13 +115,34 @@ final class Holds {
                 "repair the storage pool");
     }
 
-    static Problem diskDetached(ResourceName name, int number) {
+    /** DRBD serves the volume over its peers, whoever uses it here. */
+    static Problem diskFailed(ResourceSpec spec, VolumeSpec volume, Optional<Problem> because) {
+        Backing backing = volume.backing().orElseThrow();
         return new Problem(
-                ErrorCode.BACKING_VOLUME_FAILED,
-                "volume " + number + " of " + name + " runs without its disk",
-                "DRBD has detached it, as after an I/O error, or somebody did",
-                "see the kernel's log; if the disk is fine, run: drbdadm adjust " + name
-                        + "; if it is not, delete this resource on this node and create it again");
+                ErrorCode.DISK_FAILED,
+                "volume " + volume.number() + " of " + spec.name() + " runs without its disk on this node",
+                "DRBD has detached " + backing.name() + " in storage pool " + backing.pool()
+                        + ", as after an I/O error, or somebody did"
+                        + because.map(problem -> "; " + problem.what() + ": " + problem.why())
+                                .orElse(""),
+                "see the kernel's log. If the disk is fine, run on this node: drbdadm adjust " + spec.name()
+                        + ". If it is broken, stop what uses the volume here, put another disk in place of it, make what storage"
+                        + " pool " + backing.pool() + " stands on again, and run: " + replacement(spec, backing));
+    }
+
+    private static String replacement(ResourceSpec spec, Backing backing) {
+        return "heddle resource delete " + spec.node() + " " + spec.name() + ", then: heddle resource create "
+                + spec.node() + " " + spec.name() + " -s " + backing.pool();
+    }
+
+    /** The volume of a tombstone is out of sight. */
+    static Problem unseenTombstone(ResourceSpec spec, Problem unseen) {
+        return new Problem(
+                unseen.code(),
+                "did not delete the backing volume of " + spec.name() + " on this node: " + unseen.what(),
+                unseen.why(),
+                unseen.correction() + "; if it never comes back, leave it as it is: heddle resource abandon "
+                        + spec.node() + " " + spec.name());
     }
 
     static Problem metadataMissing(ResourceName name, Backing backing, int number) {

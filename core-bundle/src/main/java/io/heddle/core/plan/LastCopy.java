@@ -35,7 +35,7 @@ public final class LastCopy {
      */
     public Optional<String> lostWith(ResourceDefinition definition, NodeName node) {
         Resource leaving = definition.resources().get(node);
-        if (leaving == null || leaving.deleting() || definition.deleting()) {
+        if (leaving == null || definition.deleting()) {
             return Optional.empty();
         }
         return definition.volumeDefinitions().values().stream()

@@ -209,7 +209,7 @@ final class RemovalPlan {
             String what = backing.name() + " in storage pool " + backing.pool();
             draft.hold(Optional.ofNullable(situation.backings().get(volume.number()))
                     .flatMap(seen -> seen.unknown())
-                    .map(problem -> Holds.unseen(what, problem))
+                    .map(problem -> Holds.unseenTombstone(spec, Holds.unseen(what, problem)))
                     .orElseGet(() -> Holds.notLookedAt(what)));
         }
     }

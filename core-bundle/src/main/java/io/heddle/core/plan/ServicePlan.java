@@ -416,7 +416,7 @@ final class ServicePlan {
     }
 
     private void refuse(VolumeSpec volume, Problem problem) {
-        draft.hold(problem);
+        draft.hold(detached(volume) ? Holds.diskFailed(spec, volume, Optional.of(problem)) : problem);
         blocked |= knownHere(volume);
     }
 
@@ -428,6 +428,15 @@ final class ServicePlan {
 
     private Optional<DeviceStatus> device(int number) {
         return running.flatMap(status -> status.device(number));
+    }
+
+    /** Whether DRBD runs it without the disk that it had. */
+    private boolean detached(VolumeSpec volume) {
+        return knownHere(volume)
+                && device(volume.number())
+                        .filter(device -> !device.client()
+                                && (device.disk() == DiskState.DISKLESS || device.disk() == DiskState.FAILED))
+                        .isPresent();
     }
 
     private boolean attached(int number) {

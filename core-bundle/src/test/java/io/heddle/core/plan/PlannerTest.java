@@ -380,7 +380,22 @@ class PlannerTest {
                             b.metadata.put(0, PRESENT);
                         },
                         "",
-                        ErrorCode.BACKING_VOLUME_FAILED));
+                        ErrorCode.DISK_FAILED),
+                row(
+                        "a detached disk is shown as such where its pool is dead as well",
+                        new Bench(),
+                        b -> {
+                            b.device(0, DiskState.DISKLESS, Bench.SIZE);
+                            b.backings.put(0, Observation.unknown(Bench.FAILED_LOOK));
+                        },
+                        "",
+                        ErrorCode.DISK_FAILED),
+                row(
+                        "a volume out of sight whose disk works is no failed disk",
+                        new Bench(),
+                        b -> b.backings.put(0, Observation.unknown(Bench.FAILED_LOOK)),
+                        "",
+                        ErrorCode.OBSERVATION_FAILED));
     }
 
     static Stream<Arguments> firstContent() {

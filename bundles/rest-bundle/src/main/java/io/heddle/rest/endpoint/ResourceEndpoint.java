@@ -150,6 +150,15 @@ public final class ResourceEndpoint {
                 () -> services.cluster().deleteResource(new ResourceName(name), new NodeName(node)));
     }
 
+    /** Ends a deletion that waits for a backing volume out of reach; a path of Heddle's own. */
+    @POST
+    @Path("{node}/abandon")
+    public CompletionStage<Response> abandon(@PathParam("definition") String name, @PathParam("node") String node) {
+        return answers.ofDeletion(
+                ObjectKind.RESOURCE,
+                () -> services.cluster().abandonResource(new ResourceName(name), new NodeName(node)));
+    }
+
     private record Wish(String node, ResourceCreateBody body, ResourceBody resource) {}
 
     private CompletionStage<Outcome> create(String name, List<Wish> wishes) {
