@@ -61,9 +61,15 @@ final class NodeCommands extends Group {
     }
 
     private static String state(NodeRow row) {
-        return row.problem().isEmpty() || row.state().equals("ONLINE")
-                ? row.state()
-                : row.state() + "\n" + wrap(row.problem() + " - " + row.correction());
+        StringBuilder text = new StringBuilder(row.state());
+        if (row.evacuating()) {
+            text.append("\nEVACUATE");
+            row.evacuation().forEach(left -> text.append('\n').append(wrap(left)));
+        }
+        if (!row.problem().isEmpty() && !row.state().equals("ONLINE")) {
+            text.append('\n').append(wrap(row.problem() + " - " + row.correction()));
+        }
+        return text.toString();
     }
 
     @Command(name = "info", description = "Show what nodes can do, and what on them nobody has claimed.")
@@ -108,6 +114,32 @@ final class NodeCommands extends Group {
                             description = "resources whose last UpToDate copy may be lost with it, separated by commas")
                     String losing) {
         return session.replies(session.cluster().loseNode(node, losing));
+    }
+
+    @Command(
+            name = "evacuate",
+            description =
+                    "Empty a node: its replicas are made elsewhere and then go from it; nothing more is placed on it.")
+    int evacuate(
+            @Parameters(paramLabel = "NODE") String node,
+            @Option(
+                            names = "--target",
+                            paramLabel = "NODE",
+                            defaultValue = "",
+                            description = "nodes that may take its replicas, separated by commas")
+                    String targets,
+            @Option(
+                            names = "--do-not-target",
+                            paramLabel = "NODE",
+                            defaultValue = "",
+                            description = "nodes that may take none, separated by commas")
+                    String excluded) {
+        return session.replies(session.cluster().evacuateNode(node, targets, excluded));
+    }
+
+    @Command(name = "restore", description = "End the evacuation of a node: what is on it stays.")
+    int restore(@Parameters(paramLabel = "NODE") String node) {
+        return session.replies(session.cluster().restoreNode(node));
     }
 
     @Command(name = "reconnect", aliases = "rc", description = "Connect to a node's satellite at once.")

@@ -59,6 +59,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,11 @@ class MetricsTest {
                     NOW,
                     Optional.empty(),
                     Optional.empty());
+        }
+
+        @Override
+        public SortedMap<ResourceName, String> evacuation(NodeName node) {
+            return new TreeMap<>();
         }
 
         @Override

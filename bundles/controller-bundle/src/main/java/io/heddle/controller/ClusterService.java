@@ -37,14 +37,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
@@ -57,6 +61,7 @@ import org.slf4j.LoggerFactory;
 public final class ClusterService implements Cluster, ClusterView, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterService.class);
     private static final int ANSWERING_THREADS = 2;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     /** A satellite that runs is connected to in less; a machine without power would take longer to be given up. */
     private static final Duration FIRST_LINKS = Duration.ofSeconds(2);
 
@@ -96,11 +101,14 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final NodeUseCases nodes;
     private final NodeLoss loss;
     private final Abandonment abandonment;
+    private final EvacuationKeeper evacuations;
+    private final NodeEvacuation evacuation;
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
     private final ResourceUseCases resources;
     private final ConnectionUseCases connections;
     private final ControllerUseCases whole;
+    private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
 
     /**
      * Puts the controller together; {@link #start} sets it going.
@@ -137,6 +145,8 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.nodes = new NodeUseCases(desk);
         this.loss = new NodeLoss(desk, secrets);
         this.abandonment = new Abandonment(desk);
+        this.evacuations = new EvacuationKeeper(desk, maker);
+        this.evacuation = new NodeEvacuation(desk, evacuations);
         this.pools = new StoragePoolUseCases(desk);
         this.definitions = new DefinitionUseCases(desk, maker, secrets);
         this.resources = new ResourceUseCases(desk, maker);
@@ -171,7 +181,18 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
                                 .toList(),
                         FIRST_LINKS)
                 .whenComplete((tried, failure) -> linksTried.complete(null));
+        evacuationLooks = Optional.of(timer.scheduleWithFixedDelay(
+                this::emptyNodes, FIRST_LINKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS));
         whole.prepare().toCompletableFuture().join();
+    }
+
+    /** A timer that fails once runs no more. */
+    private void emptyNodes() {
+        try {
+            evacuations.look();
+        } catch (RuntimeException e) {
+            LOG.error("a look at the nodes that are being evacuated failed", e);
+        }
     }
 
     /** On the writer's thread: only what must be known before the next edit; the rest follows in order on another. */
@@ -260,6 +281,11 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
+    public SortedMap<ResourceName, String> evacuation(NodeName node) {
+        return evacuations.progress(node);
+    }
+
+    @Override
     public ControllerStatus controller() {
         return new ControllerStatus(
                 start.version(), start.epoch(), start.instance(), startedAt, links.fingerprint(), start.quarantined());
@@ -268,6 +294,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public void close() {
         links.close();
+        evacuationLooks.ifPresent(looks -> looks.cancel(false));
         timer.shutdownNow();
         waiting.end();
         publications.shutdown();
@@ -293,6 +320,17 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> loseNode(NodeName node, Set<ResourceName> losing) {
         return desk.onceLinksAreTried(() -> loss.lose(node, losing));
+    }
+
+    @Override
+    public CompletionStage<Outcome> evacuateNode(
+            NodeName node, SortedSet<NodeName> targets, SortedSet<NodeName> excluded) {
+        return evacuation.evacuate(node, targets, excluded);
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreNode(NodeName node) {
+        return evacuation.restore(node);
     }
 
     @Override

@@ -119,6 +119,9 @@ final class ResourceMaker {
                     "the node is being deleted",
                     "choose another node");
         }
+        if (node.evacuation().isPresent()) {
+            throw NodeEvacuation.refusal(node, definition.name());
+        }
         if (!node.hasSatellite()) {
             throw new HeddleException(
                     ErrorCode.INVALID_INPUT,

@@ -129,7 +129,7 @@ final class ResourceUseCases {
         });
     }
 
-    private static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
+    static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
         TreeSet<NodeName> diskful = new TreeSet<>();
         definition.resources().values().stream()
                 .filter(resource -> !resource.diskless() && !resource.deleting())
@@ -161,7 +161,7 @@ final class ResourceUseCases {
                 .orElse(wish);
     }
 
-    private static ResourceCreation creation(Placer.Placement placement) {
+    static ResourceCreation creation(Placer.Placement placement) {
         return new ResourceCreation(
                 placement.node(),
                 Optional.of(placement.pool()),

@@ -42,9 +42,10 @@ final class Surroundings {
                 node.name(),
                 node.hasSatellite(),
                 node.deleting(),
-                Inherited.of(state, node, "AutoplaceTarget")
-                        .map(Boolean::parseBoolean)
-                        .orElse(true),
+                node.evacuation().isEmpty()
+                        && Inherited.of(state, node, "AutoplaceTarget")
+                                .map(Boolean::parseBoolean)
+                                .orElse(true),
                 board.link(node.name()).state(),
                 status.map(NodeStatus::hostName),
                 status.map(NodeStatus::kernel),

@@ -91,6 +91,7 @@ final class FakeSatellites implements SatelliteLinks {
         volatile boolean silent;
         volatile boolean forgets = true;
         volatile Set<String> connectedWith = Set.of();
+        volatile Role role = Role.SECONDARY;
         volatile Optional<NodeSpec> spec = Optional.empty();
         final Map<UUID, DiskState> disks = new ConcurrentHashMap<>();
 
@@ -331,7 +332,7 @@ final class FakeSatellites implements SatelliteLinks {
             Optional<ReplicationStatus> kernel = volumes.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new ReplicationStatus(
-                            spec.name().value(), Role.SECONDARY, "no", true, 1, devices, connections(spec)));
+                            spec.name().value(), machine.role, "no", true, 1, devices, connections(spec)));
             return new ResourceStatus(
                     spec.name(),
                     spec.uuid(),

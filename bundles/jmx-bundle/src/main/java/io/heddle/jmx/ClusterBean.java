@@ -51,7 +51,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -105,6 +107,20 @@ final class ClusterBean implements ClusterMXBean {
         return done(cluster()
                 .loseNode(
                         new NodeName(node), names(losing).map(ResourceName::new).collect(Collectors.toSet())));
+    }
+
+    @Override
+    public List<ReplyRow> evacuateNode(String node, String targets, String excluded) {
+        return done(cluster().evacuateNode(new NodeName(node), nodes(targets), nodes(excluded)));
+    }
+
+    private static SortedSet<NodeName> nodes(String given) {
+        return names(given).map(NodeName::new).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Override
+    public List<ReplyRow> restoreNode(String node) {
+        return done(cluster().restoreNode(new NodeName(node)));
     }
 
     @Override

@@ -87,6 +87,10 @@ final class ClusterRows {
                                 .map(object -> object.kind() + " " + object.name() + ": " + object.why())
                                 .toList())
                         .orElse(List.of()),
+                node.evacuation().isPresent(),
+                view.evacuation(node.name()).entrySet().stream()
+                        .map(left -> left.getKey() + " " + left.getValue())
+                        .toList(),
                 node.properties());
     }
 
@@ -197,12 +201,22 @@ final class ClusterRows {
                 ResourceStates.connections(status),
                 worst(definition, resource, status),
                 status.map(found -> found.phase().name()).orElse("UNKNOWN"),
-                status.map(ResourceStatus::steps).orElse(List.of()),
+                steps(view, definition, resource, status),
                 problem.map(found -> found.code() + ": " + found.what() + ": " + found.why())
                         .orElse(""),
                 problem.map(Problem::correction).orElse(""),
                 resource.createdAt().toString(),
                 resource.properties());
+    }
+
+    /** What it does or waits for, and how far it is on its way from a node that is being emptied. */
+    private static List<String> steps(
+            ClusterView view, ResourceDefinition definition, Resource resource, Optional<ResourceStatus> status) {
+        String evacuation = view.evacuation(resource.node()).get(definition.name());
+        return Stream.concat(
+                        Stream.ofNullable(evacuation).map(words -> "evacuation: " + words),
+                        status.map(ResourceStatus::steps).stream().flatMap(List::stream))
+                .toList();
     }
 
     /** The state of the first volume that is not UpToDate; of all of them if all are. */

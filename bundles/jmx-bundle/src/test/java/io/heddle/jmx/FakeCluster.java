@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -234,6 +235,11 @@ final class FakeCluster implements ClusterServices, ClusterView, ClusterEvents {
     @Override
     public LinkStatus link(NodeName node) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SortedMap<ResourceName, String> evacuation(NodeName node) {
+        return new TreeMap<>();
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterSettings;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.DriverKind;
+import io.heddle.core.model.Evacuation;
 import io.heddle.core.model.Layer;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
@@ -75,6 +76,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -253,6 +255,36 @@ final class MemoryCluster implements Cluster, ClusterView {
             edit.remove(edit.requireNode(node));
             return done(Action.DELETE, ObjectKind.NODE, "node " + node + " given up", "Node", "" + node);
         });
+    }
+
+    @Override
+    public CompletionStage<Outcome> evacuateNode(
+            NodeName node, SortedSet<NodeName> targets, SortedSet<NodeName> excluded) {
+        return edit(edit -> {
+            edit.put(edit.requireNode(node)
+                    .withEvacuation(Optional.of(new Evacuation(targets, excluded, Ordered.map(null)))));
+            return done(Action.MODIFY, ObjectKind.NODE, "node " + node + " is evacuated", "Node", "" + node);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreNode(NodeName node) {
+        return edit(edit -> {
+            edit.put(edit.requireNode(node).withEvacuation(Optional.empty()));
+            return done(Action.MODIFY, ObjectKind.NODE, "node " + node + " is restored", "Node", "" + node);
+        });
+    }
+
+    @Override
+    public SortedMap<ResourceName, String> evacuation(NodeName node) {
+        TreeMap<ResourceName, String> left = new TreeMap<>();
+        boolean evacuating = state().node(node).flatMap(Node::evacuation).isPresent();
+        if (evacuating) {
+            state().definitionsOn(node).stream()
+                    .flatMap(uuid -> state().resourceDefinition(uuid).stream())
+                    .forEach(definition -> left.put(definition.name(), "is copied"));
+        }
+        return left;
     }
 
     @Override

@@ -225,6 +225,27 @@ class RestApiTest {
     }
 
     @Test
+    void aNodeIsEvacuatedAndRestored() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+        assertEquals(
+                200,
+                server.put("/v1/nodes/n1/evacuate", "{\"target\":[\"n2\"]}").status());
+        JsonNode evacuated = server.get("/v1/nodes/n1").json();
+        assertEquals("[\"EVACUATE\"]", evacuated.get("flags").toString());
+        assertEquals("is copied", evacuated.at("/evacuation/db1").asText());
+
+        assertEquals(
+                500,
+                server.put("/v1/nodes/n1/restore", "{\"delete_resources\":true}")
+                        .status());
+        assertEquals(200, server.put("/v1/nodes/n1/restore", "").status());
+        assertFalse(server.get("/v1/nodes/n1").json().has("flags"));
+        assertEquals(404, server.put("/v1/nodes/n9/evacuate", "").status());
+    }
+
+    @Test
     void refusesBodiesThatAreTooLargeOrTooDeep() throws Exception {
         Answer large = server.post("/v1/nodes", " ".repeat(1024 * 1024) + "{}");
         Answer deep = server.post("/v1/nodes", "[".repeat(1000) + "]".repeat(1000));

@@ -12,6 +12,7 @@ import io.heddle.core.model.Secret;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -40,6 +41,19 @@ public interface Cluster {
      * @param losing resources whose last good copy may go with it, by the administrator's word
      */
     CompletionStage<Outcome> loseNode(NodeName node, Set<ResourceName> losing);
+
+    /**
+     * Empties a node: from now on nothing is placed on it, a replica of each of its resources is made elsewhere, and goes from it
+     * when that one is UpToDate; some at a time, and on after a restart of the controller. Completes when that is durable, not
+     * when it is through: {@link ClusterView#evacuation} says how far it is. Fails with NODE_NOT_FOUND, BEING_DELETED.
+     *
+     * @param targets nodes that may take replicas; empty: any
+     * @param excluded nodes that may take none
+     */
+    CompletionStage<Outcome> evacuateNode(NodeName node, SortedSet<NodeName> targets, SortedSet<NodeName> excluded);
+
+    /** Ends the emptying of a node: what is on it stays. Replicas that were made elsewhere stay as well, and are named. */
+    CompletionStage<Outcome> restoreNode(NodeName node);
 
     /**
      * Connects again at once.

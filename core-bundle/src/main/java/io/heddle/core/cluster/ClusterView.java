@@ -2,9 +2,11 @@ package io.heddle.core.cluster;
 
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.ResourceName;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** Reads. Everything comes from memory: no lock, no satellite, no store is on the way. An OSGi service. */
 public interface ClusterView {
@@ -16,6 +18,9 @@ public interface ClusterView {
 
     /** The link to the node's satellite; OFFLINE for a node that is not known. */
     LinkStatus link(NodeName node);
+
+    /** What is still on a node that is being emptied, with how it stands; empty if there is nothing, or it is not. */
+    SortedMap<ResourceName, String> evacuation(NodeName node);
 
     /** About the controller itself. */
     ControllerStatus controller();

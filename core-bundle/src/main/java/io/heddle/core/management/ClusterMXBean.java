@@ -40,6 +40,16 @@ public interface ClusterMXBean {
             @Description("resources whose last UpToDate copy may be lost with it, separated by commas; empty: none")
                     String losing);
 
+    @Description(
+            "Empties a node: its replicas are made elsewhere and then go from it, and nothing more is placed on it")
+    List<ReplyRow> evacuateNode(
+            @Description("its name") String node,
+            @Description("nodes that may take replicas, separated by commas; empty: any") String targets,
+            @Description("nodes that may take none, separated by commas") String excluded);
+
+    @Description("Ends the emptying of a node: what is on it stays")
+    List<ReplyRow> restoreNode(@Description("its name") String node);
+
     @Description("Connects to a node's satellite at once")
     List<ReplyRow> reconnectNode(@Description("its name") String node);
 

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param replication which DRBD is loaded and what that allows
  * @param drivers drivers that are up
  * @param unclaimed what on it no specification names
+ * @param evacuating whether it is being emptied
+ * @param evacuation each resource that is still on it then, with how it stands
  * @param properties its properties
  */
 public record NodeRow(
@@ -35,4 +37,6 @@ public record NodeRow(
         String replication,
         List<String> drivers,
         List<String> unclaimed,
+        boolean evacuating,
+        List<String> evacuation,
         Map<String, String> properties) {}

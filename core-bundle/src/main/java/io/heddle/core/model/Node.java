@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param pin SHA-256 of the satellite's public key (lower-case hex) once it was paired; empty before that and with PLAIN
  * @param deleting whether the node is to leave; it goes when none of its resources is left
  * @param createdAt when it was registered
+ * @param evacuation how it is being emptied; empty if it is not
  */
 public record Node(
         NodeName name,
@@ -29,7 +30,8 @@ public record Node(
         SortedMap<String, String> properties,
         Optional<String> pin,
         boolean deleting,
-        Instant createdAt) {
+        Instant createdAt,
+        Optional<Evacuation> evacuation) {
     /** Name of the interface made together with a node. */
     public static final NetInterfaceName DEFAULT_INTERFACE = new NetInterfaceName("default");
 
@@ -37,6 +39,32 @@ public record Node(
         netInterfaces = Ordered.map(netInterfaces);
         storagePools = Ordered.map(storagePools);
         properties = Ordered.map(properties);
+    }
+
+    /** One that is not being emptied. */
+    public Node(
+            NodeName name,
+            UUID uuid,
+            NodeType type,
+            SortedMap<NetInterfaceName, NetInterface> netInterfaces,
+            NetInterfaceName activeInterface,
+            SortedMap<PoolName, StoragePool> storagePools,
+            SortedMap<String, String> properties,
+            Optional<String> pin,
+            boolean deleting,
+            Instant createdAt) {
+        this(
+                name,
+                uuid,
+                type,
+                netInterfaces,
+                activeInterface,
+                storagePools,
+                properties,
+                pin,
+                deleting,
+                createdAt,
+                Optional.empty());
     }
 
     /** The address at which the satellite is reached; empty if the active interface is not among the interfaces. */
@@ -60,7 +88,8 @@ public record Node(
                 properties,
                 pin,
                 deleting,
-                createdAt);
+                createdAt,
+                evacuation);
     }
 
     public Node withoutNetInterface(NetInterfaceName removed) {
@@ -74,11 +103,23 @@ public record Node(
                 properties,
                 pin,
                 deleting,
-                createdAt);
+                createdAt,
+                evacuation);
     }
 
     public Node withActiveInterface(NetInterfaceName active) {
-        return new Node(name, uuid, type, netInterfaces, active, storagePools, properties, pin, deleting, createdAt);
+        return new Node(
+                name,
+                uuid,
+                type,
+                netInterfaces,
+                active,
+                storagePools,
+                properties,
+                pin,
+                deleting,
+                createdAt,
+                evacuation);
     }
 
     public Node withStoragePool(StoragePool added) {
@@ -92,7 +133,8 @@ public record Node(
                 properties,
                 pin,
                 deleting,
-                createdAt);
+                createdAt,
+                evacuation);
     }
 
     public Node withoutStoragePool(PoolName removed) {
@@ -106,12 +148,23 @@ public record Node(
                 properties,
                 pin,
                 deleting,
-                createdAt);
+                createdAt,
+                evacuation);
     }
 
     public Node withProperties(SortedMap<String, String> changed) {
         return new Node(
-                name, uuid, type, netInterfaces, activeInterface, storagePools, changed, pin, deleting, createdAt);
+                name,
+                uuid,
+                type,
+                netInterfaces,
+                activeInterface,
+                storagePools,
+                changed,
+                pin,
+                deleting,
+                createdAt,
+                evacuation);
     }
 
     public Node withPin(Optional<String> changed) {
@@ -125,11 +178,37 @@ public record Node(
                 properties,
                 changed,
                 deleting,
-                createdAt);
+                createdAt,
+                evacuation);
     }
 
     public Node markedDeleting() {
         return new Node(
-                name, uuid, type, netInterfaces, activeInterface, storagePools, properties, pin, true, createdAt);
+                name,
+                uuid,
+                type,
+                netInterfaces,
+                activeInterface,
+                storagePools,
+                properties,
+                pin,
+                true,
+                createdAt,
+                evacuation);
+    }
+
+    public Node withEvacuation(Optional<Evacuation> changed) {
+        return new Node(
+                name,
+                uuid,
+                type,
+                netInterfaces,
+                activeInterface,
+                storagePools,
+                properties,
+                pin,
+                deleting,
+                createdAt,
+                changed);
     }
 }

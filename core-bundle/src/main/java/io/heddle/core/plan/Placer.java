@@ -263,7 +263,7 @@ public final class Placer {
             return Optional.of("is excluded");
         }
         if (!node.target()) {
-            return Optional.of("is no target of automatic placement (AutoplaceTarget)");
+            return Optional.of("is no target of automatic placement (AutoplaceTarget, or it is being evacuated)");
         }
         if (node.link() != LinkStatus.State.ONLINE) {
             return Optional.of(

@@ -19,6 +19,8 @@ import io.heddle.rest.body.ChangeBody;
 import io.heddle.rest.body.ClaimBody;
 import io.heddle.rest.body.NetInterfaceBody;
 import io.heddle.rest.body.NodeBody;
+import io.heddle.rest.body.NodeEvacuateBody;
+import io.heddle.rest.body.NodeRestoreBody;
 import io.heddle.rest.json.JsonPart;
 import io.heddle.rest.json.NodeJson;
 import io.heddle.rest.reply.Answers;
@@ -38,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +141,32 @@ public final class NodeEndpoint {
         return answers.ofDeletion(
                 ObjectKind.NODE,
                 () -> services.cluster().loseNode(new NodeName(name), Wishes.filter(losing, ResourceName::new)));
+    }
+
+    @PUT
+    @Path("{node}/evacuate")
+    public CompletionStage<Response> evacuate(@PathParam("node") String name, NodeEvacuateBody body) {
+        return answers.of(
+                200,
+                Action.MODIFY,
+                ObjectKind.NODE,
+                () -> services.cluster()
+                        .evacuateNode(
+                                new NodeName(name),
+                                new TreeSet<>(Wishes.names(body.target(), NodeName::new)),
+                                new TreeSet<>(Wishes.names(body.doNotTarget(), NodeName::new))));
+    }
+
+    @PUT
+    @Path("{node}/restore")
+    public CompletionStage<Response> restore(@PathParam("node") String name, NodeRestoreBody body) {
+        return answers.of(200, Action.MODIFY, ObjectKind.NODE, () -> {
+            Wishes.unsupported(
+                    Wishes.asked(body.deleteResources()) || Wishes.asked(body.deleteSnapshots()),
+                    "deletion of what is on a node together with its restoration",
+                    "restore it, and delete its resources one by one");
+            return services.cluster().restoreNode(new NodeName(name));
+        });
     }
 
     /**

@@ -8,6 +8,7 @@ import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
+import io.heddle.core.model.ResourceName;
 import io.heddle.core.status.DriverStatus;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
@@ -16,7 +17,9 @@ import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.Unclaimed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,8 +47,15 @@ public final class NodeJson {
         out.writeStartObject();
         out.writeStringField("name", node.name().value());
         out.writeStringField("type", node.type().name());
+        List<String> flags = new ArrayList<>();
         if (node.deleting()) {
-            JsonBytes.texts(out, "flags", List.of("DELETE"));
+            flags.add("DELETE");
+        }
+        if (node.evacuation().isPresent()) {
+            flags.add("EVACUATE");
+        }
+        if (!flags.isEmpty()) {
+            JsonBytes.texts(out, "flags", flags);
         }
         JsonBytes.properties(out, properties(node, status));
         out.writeArrayFieldStart("net_interfaces");
@@ -59,7 +69,7 @@ public final class NodeJson {
             writeAbilities(out, status.get());
         }
         out.writeStringField("platform", "LINUX");
-        writeOwnFields(out, node, status, link);
+        writeOwnFields(out, node, status, view);
         out.writeEndObject();
     }
 
@@ -145,8 +155,9 @@ public final class NodeJson {
         return problem.what() + ": " + problem.why() + "; " + problem.correction();
     }
 
-    private static void writeOwnFields(JsonGenerator out, Node node, Optional<NodeStatus> status, LinkStatus link)
+    private static void writeOwnFields(JsonGenerator out, Node node, Optional<NodeStatus> status, ClusterView view)
             throws IOException {
+        LinkStatus link = view.link(node.name());
         out.writeStringField("link_state", link.state().name());
         out.writeNumberField("link_since", link.since().toEpochMilli());
         if (link.problem().isPresent()) {
@@ -160,6 +171,14 @@ public final class NodeJson {
             out.writeStringField("pinned_fingerprint", node.pin().get());
         }
         out.writeNumberField("create_timestamp", node.createdAt().toEpochMilli());
+        if (node.evacuation().isPresent()) {
+            out.writeObjectFieldStart("evacuation");
+            for (Map.Entry<ResourceName, String> left :
+                    view.evacuation(node.name()).entrySet()) {
+                out.writeStringField(left.getKey().value(), left.getValue());
+            }
+            out.writeEndObject();
+        }
         if (status.isEmpty()) {
             return;
         }
