@@ -5,6 +5,8 @@ import io.heddle.core.status.KernelStatus.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,11 +27,13 @@ record ResourceFile(String text) {
     static final String END = "# heddle-end";
 
     private static final Pattern HOST = Pattern.compile("(?m)^ {4}on \"([^\"]+)\" \\{$");
+    private static final Pattern HOST_WITH_CONTENT = Pattern.compile("(?ms)^ {4}on \"([^\"]+)\" \\{$(.*?)^ {4}\\}$");
     /** The first of the hosts, to its closing brace. */
     private static final Pattern THIS_HOST = Pattern.compile("(?ms)(^ {4}on \"[^\"]+\" \\{$.*?^ {4}\\}$)");
 
     private static final Pattern QUORUM = Pattern.compile("(?m)^ {8}quorum ([a-z0-9]+);$");
     private static final Pattern VOLUME = Pattern.compile("(?ms)^ {8}volume ([0-9]+) \\{$(.*?)^ {8}\\}$");
+    private static final Pattern NODE_ID = Pattern.compile("(?m)^ {8}node-id ([0-9]+);$");
     private static final Pattern MINOR = Pattern.compile("(?m)^ {12}device minor ([0-9]+);$");
     private static final Pattern DISK = Pattern.compile("(?m)^ {12}disk \"([^\"]+)\";$");
     private static final Pattern SIZE = Pattern.compile("(?m)^ {16}size ([0-9]+)k;$");
@@ -71,9 +75,22 @@ record ResourceFile(String text) {
         };
     }
 
-    /** Whether it asks for a quorum. */
-    boolean asksForQuorum() {
-        return value(QUORUM, text).filter(votes -> !votes.equals("off")).isPresent();
+    /** The quorum that it asks for; empty if none. */
+    Optional<String> quorum() {
+        return value(QUORUM, text).filter(votes -> !votes.equals("off"));
+    }
+
+    /** Node ids of the peers that have a disk; DRBD 8.4 has none. */
+    SortedSet<Integer> voters() {
+        TreeSet<Integer> nodeIds = new TreeSet<>();
+        HOST_WITH_CONTENT
+                .matcher(text)
+                .results()
+                .skip(1)
+                .filter(host -> DISK.matcher(host.group(2)).find())
+                .flatMap(host -> value(NODE_ID, host.group(2)).stream())
+                .forEach(nodeId -> nodeIds.add(Integer.parseInt(nodeId)));
+        return nodeIds;
     }
 
     /** Names of the nodes, this one first. */

@@ -92,8 +92,8 @@ final class ResourceFiles {
         for (String name : names) {
             read(name)
                     .filter(file -> file.isWhole() || !file.isOurs())
-                    .ifPresent(file -> found.add(
-                            new ConfiguredResource(name, file.cluster(), file.resource(), file.asksForQuorum())));
+                    .ifPresent(file -> found.add(new ConfiguredResource(
+                            name, file.cluster(), file.resource(), file.quorum(), file.voters())));
         }
         return found;
     }

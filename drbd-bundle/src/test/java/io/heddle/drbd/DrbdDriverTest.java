@@ -10,6 +10,7 @@ import io.heddle.core.driver.MetadataState;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +135,12 @@ class DrbdDriverTest {
         assertTrue(driver.isConfigured(Specs.CLUSTER, spec, DEVICES));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertEquals(
-                List.of(new ConfiguredResource("db1", Optional.of(Specs.CLUSTER), Optional.of(Specs.RESOURCE), false)),
+                List.of(new ConfiguredResource(
+                        "db1",
+                        Optional.of(Specs.CLUSTER),
+                        Optional.of(Specs.RESOURCE),
+                        Optional.empty(),
+                        Ordered.set(Set.of(1)))),
                 driver.configured());
         String include = Files.readString(root.resolve("etc/drbd.d/heddle.res"));
         assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);
@@ -205,7 +212,9 @@ class DrbdDriverTest {
 
         assertEquals("resource db1 { }\n", Files.readString(file));
         assertEquals(
-                List.of(new ConfiguredResource("db1", Optional.empty(), Optional.empty(), false)), driver.configured());
+                List.of(new ConfiguredResource(
+                        "db1", Optional.empty(), Optional.empty(), Optional.empty(), Ordered.set(null))),
+                driver.configured());
     }
 
     @Test

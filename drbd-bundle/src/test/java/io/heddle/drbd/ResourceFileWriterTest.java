@@ -252,8 +252,8 @@ class ResourceFileWriterTest {
             assertEquals(Optional.of("/dev/vg0/db1_00000"), volume.device());
             assertEquals(Optional.of(Bytes.ofMib(64)), volume.size());
             assertEquals(
-                    golden.dialect == Dialect.DRBD_9 && golden.spec().asksForQuorum(),
-                    new ResourceFile(golden.text(golden.spec())).asksForQuorum());
+                    golden.dialect == Dialect.DRBD_9 ? golden.spec().quorum() : Optional.empty(),
+                    new ResourceFile(golden.text(golden.spec())).quorum());
         }
     }
 

@@ -44,7 +44,7 @@ final class ResourceCommands extends Group {
                             description = "how many replicas there shall be")
                     int placeCount,
             @Option(
-                            names = {"-d", "--diskless"},
+                            names = {"-d", "--diskless", "--drbd-diskless"},
                             description = "without a disk there")
                     boolean diskless) {
         String resource = names.get(names.size() - 1);

@@ -132,16 +132,17 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.timer.setRemoveOnCancelPolicy(true);
         this.board = new StatusBoard(clock);
         this.waiting = new Waiting(timer, patience);
-        this.followUps = new FollowUps(writer, board);
+        ResourceMaker maker = new ResourceMaker(board, clock);
+        TieBreakerKeeper tieBreakers = new TieBreakerKeeper(maker);
+        this.followUps = new FollowUps(writer, board, tieBreakers);
         LongFunction<SpecVersion> version = revision -> new SpecVersion(start.epoch(), start.instance(), revision);
         this.links = makeLinks.apply(
                 new SatelliteReports(writer, board, waiting, followUps, events, () -> this::wholeSpec, version, clock));
         this.specs = new SpecSender(writer, links, version, start.unreadable());
         this.keeper = new LinkKeeper(links, board, specs, clock);
 
-        this.desk = new Desk(writer, board, links, waiting, publications, answers, linksTried, clock);
+        this.desk = new Desk(writer, board, links, waiting, publications, answers, linksTried, tieBreakers, clock);
         Secrets secrets = new Secrets();
-        ResourceMaker maker = new ResourceMaker(board, clock);
         this.nodes = new NodeUseCases(desk);
         this.loss = new NodeLoss(desk, secrets);
         this.abandonment = new Abandonment(desk);

@@ -4,6 +4,7 @@ import io.heddle.controller.link.SatelliteLinks;
 import io.heddle.core.cluster.Outcome;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.StateEdit;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.function.Supplier;
  * @param publications runs what must come after what was published so far has reached the links
  * @param answers completes stages, so that what callers hang on them never holds up the writer or a link
  * @param linksTried completes soon after the start, when each link was tried once: before that nobody can say who is offline
+ * @param tieBreakers come and go with what is changed
  * @param clock tells when an object was asked for
  */
 record Desk(
@@ -38,6 +40,7 @@ record Desk(
         Executor publications,
         Executor answers,
         CompletionStage<Void> linksTried,
+        TieBreakerKeeper tieBreakers,
         Clock clock) {
     /**
      * What an edit has done.
@@ -71,7 +74,7 @@ record Desk(
     /** Carries a use case out: the edit, then the wait, then the answer. */
     CompletionStage<Outcome> carryOut(Function<StateEdit, Done> edit) {
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
-        writer.change(edit)
+        writer.change(following(edit))
                 .thenCompose(committed -> {
                     Done done = committed.value();
                     done.afterwards().ifPresent(publications::execute);
@@ -86,6 +89,21 @@ record Desk(
                     }
                 });
         return answer;
+    }
+
+    /** The edit with what follows from it for tie-breakers, in the same commit. */
+    private Function<StateEdit, Done> following(Function<StateEdit, Done> change) {
+        return edit -> {
+            ClusterState before = edit.state();
+            Done done = change.apply(edit);
+            List<Reply> more = tieBreakers.follow(before, edit);
+            if (more.isEmpty()) {
+                return done;
+            }
+            List<Reply> all = new ArrayList<>(done.replies());
+            all.addAll(more);
+            return new Done(all, done.goals(), done.afterwards());
+        };
     }
 
     /** Carries out what depends on who is online, not before that is known. */

@@ -9,6 +9,7 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.StateEdit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,13 +27,15 @@ final class FollowUps {
 
     private final ClusterWriter writer;
     private final StatusBoard board;
+    private final TieBreakerKeeper tieBreakers;
     private final long startRevision;
     /** Revision that last touched a definition about which something is pending; missing: none since the start. */
     private final Map<UUID, Long> touched = new ConcurrentHashMap<>();
 
-    FollowUps(ClusterWriter writer, StatusBoard board) {
+    FollowUps(ClusterWriter writer, StatusBoard board, TieBreakerKeeper tieBreakers) {
         this.writer = writer;
         this.board = board;
+        this.tieBreakers = tieBreakers;
         this.startRevision = writer.state().revision();
     }
 
@@ -50,6 +53,7 @@ final class FollowUps {
                 } else {
                     touched.remove(uuid);
                 }
+                tieBreakers.published(publication.after(), uuid);
             }
         }
     }
@@ -57,6 +61,7 @@ final class FollowUps {
     /** Looks at everything that may have been left half done by an earlier start. */
     void considerAll() {
         ClusterState state = writer.state();
+        state.resourceDefinitions().values().forEach(definition -> tieBreakers.published(state, definition.uuid()));
         state.tombstones().forEach(tombstone -> consider(tombstone.uuid()));
         state.nodes().values().stream().filter(Node::deleting).map(Node::name).forEach(this::considerNode);
     }
@@ -91,7 +96,23 @@ final class FollowUps {
             edit.remove(definition);
         } else if (!settled.get().equals(definition)) {
             edit.put(settled.get());
+            tieBreakers.keep(edit, settled.get());
         }
+    }
+
+    /** A node may take now what none could: gives tie-breakers to definitions that lack one. */
+    void considerTieBreakers() {
+        List<UUID> lacking = tieBreakers.lackingNoMore(writer.state());
+        if (lacking.isEmpty()) {
+            return;
+        }
+        log(
+                writer.change(edit -> {
+                    lacking.forEach(
+                            uuid -> edit.definition(uuid).ifPresent(definition -> tieBreakers.keep(edit, definition)));
+                    return lacking.size();
+                }),
+                "tie-breakers");
     }
 
     private Optional<ResourceDefinition> settled(ResourceDefinition definition) {

@@ -15,6 +15,7 @@ import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.Resource;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.option.PropertyCatalogue;
@@ -174,16 +175,30 @@ final class NodeUseCases {
             }
             if (!node.deleting()) {
                 edit.put(node.markedDeleting());
+                moveTieBreakers(edit, node.name());
             }
             return Desk.Done.of(reply, revision -> List.of(NodeGoals.gone(desk.writer(), desk.board(), node)));
         });
+    }
+
+    /** Tie-breakers are in nobody's way: they go, and come back on other nodes. */
+    private static void moveTieBreakers(StateEdit edit, NodeName node) {
+        for (UUID uuid : List.copyOf(edit.state().definitionsOn(node))) {
+            edit.definition(uuid).filter(definition -> !definition.deleting()).ifPresent(definition -> {
+                Resource own = definition.resources().get(node);
+                if (own.tieBreaker() && !own.deleting()) {
+                    edit.put(definition.withResource(own.markedDeleting()));
+                }
+            });
+        }
     }
 
     private static List<String> liveOn(ClusterState state, NodeName node) {
         return state.definitionsOn(node).stream()
                 .flatMap(uuid -> state.resourceDefinition(uuid).stream())
                 .filter(definition -> !definition.deleting()
-                        && !definition.resources().get(node).deleting())
+                        && !definition.resources().get(node).deleting()
+                        && !definition.resources().get(node).tieBreaker())
                 .map(definition -> definition.name().value())
                 .limit(NAMED_IN_ERRORS)
                 .sorted()

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -74,8 +75,21 @@ final class ResourceMaker {
         return generations.afterAdding(edit.state(), grown, withDisk);
     }
 
+    /** The definition with a tie-breaker on a node that can have it. */
+    ResourceDefinition withTieBreaker(StateEdit edit, ResourceDefinition definition, NodeName node) {
+        Resource made = make(
+                edit,
+                definition,
+                new ResourceCreation(
+                        node, Optional.empty(), true, OptionalInt.empty(), OptionalInt.empty(), Ordered.map(null)));
+        return definition.withResource(made.withTieBreaker(true));
+    }
+
     private Resource make(StateEdit edit, ResourceDefinition definition, ResourceCreation wish) {
         Node node = requireFit(edit, definition, wish.node());
+        Optional<Resource> tieBreaker =
+                Optional.ofNullable(definition.resources().get(node.name()));
+        tieBreaker.ifPresent(present -> requireSameNumbers(definition, present, wish));
         SortedMap<String, String> properties = PropertyCatalogue.check(PropertyLevel.RESOURCE, wish.properties());
         if (!definition.replicated() && wish.diskless()) {
             throw new HeddleException(
@@ -89,17 +103,23 @@ final class ResourceMaker {
             // Kept with the resource, so that volumes created later go to the same pool.
             properties = Ordered.with(properties, POOL_PROPERTY, pool.name().value());
         }
-        Resource bare = new Resource(
-                node.name(),
-                UUID.randomUUID(),
-                nodeId(definition, wish),
-                port(edit, node, wish),
-                wish.diskless(),
-                false,
-                Ordered.map(null),
-                properties,
-                false,
-                clock.instant());
+        if (tieBreaker.isPresent() && wish.diskless()) {
+            return tieBreaker.get().withProperties(properties).withTieBreaker(false);
+        }
+        SortedMap<String, String> own = properties;
+        Resource bare = tieBreaker
+                .map(present -> present.withDisk(own))
+                .orElseGet(() -> new Resource(
+                        node.name(),
+                        UUID.randomUUID(),
+                        nodeId(definition, wish),
+                        port(edit, node, wish),
+                        wish.diskless(),
+                        false,
+                        Ordered.map(null),
+                        own,
+                        false,
+                        clock.instant()));
         Resource made = bare;
         for (VolumeDefinition volume : definition.volumeDefinitions().values()) {
             if (!volume.deleting()) {
@@ -108,6 +128,19 @@ final class ResourceMaker {
         }
         requireSpace(edit.state(), definition, node, made);
         return made;
+    }
+
+    /** A tie-breaker that becomes more keeps its node id and port: its peers know it by them. */
+    private static void requireSameNumbers(ResourceDefinition definition, Resource present, ResourceCreation wish) {
+        boolean others = wish.nodeId().orElse(present.nodeId()) != present.nodeId()
+                || wish.port().orElse(present.port()) != present.port();
+        if (others) {
+            throw new HeddleException(
+                    ErrorCode.NUMBER_TAKEN,
+                    "cannot give other numbers to " + definition.name() + " on " + present.node(),
+                    "it is the tie-breaker there, with node id " + present.nodeId() + " and port " + present.port(),
+                    "leave them out, or delete it first");
+        }
     }
 
     private static Node requireFit(StateEdit edit, ResourceDefinition definition, NodeName name) {
@@ -130,7 +163,7 @@ final class ResourceMaker {
                     "choose a node of type satellite or combined");
         }
         Resource present = definition.resources().get(name);
-        if (present != null) {
+        if (present != null && (present.deleting() || !present.tieBreaker())) {
             throw present.deleting()
                     ? new HeddleException(
                             ErrorCode.BEING_DELETED,

@@ -21,11 +21,13 @@ import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.plan.Placer;
+import io.heddle.core.plan.TieBreakers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -144,8 +146,18 @@ final class ResourceUseCases {
                         .toList(),
                 ResourceMaker.slots(edit.state(), definition),
                 diskful,
-                new TreeSet<>(definition.resources().keySet()),
+                occupied(definition),
                 wish.pools().isEmpty() ? inherited(edit, definition, wish) : wish);
+    }
+
+    /** Where nothing more can be placed; a tie-breaker can become a replica. */
+    private static SortedSet<NodeName> occupied(ResourceDefinition definition) {
+        TreeSet<NodeName> nodes = new TreeSet<>();
+        definition.resources().values().stream()
+                .filter(resource -> resource.deleting() || !resource.tieBreaker())
+                .map(Resource::node)
+                .forEach(nodes::add);
+        return nodes;
     }
 
     /** A pool that the definition, its group or the controller names holds for automatic placement as well. */
@@ -227,23 +239,66 @@ final class ResourceUseCases {
             ResourceDefinition definition = present.get();
             Resource resource = own.get();
             requireDiskForOthers(definition, resource);
-            if (!resource.deleting()) {
-                edit.put(FirstGenerations.afterLeaving(definition.withResource(resource.markedDeleting())));
+            if (TieBreakers.turnsBack(edit.state(), definition, resource)) {
+                return turnedBack(edit, definition, resource);
             }
-            return Desk.Done.of(
-                    Replies.success(
-                            Action.DELETE,
-                            ObjectKind.RESOURCE,
-                            "resource " + definition.name() + " deleted on node " + resource.node(),
-                            Replies.resource(definition.name(), resource.node())),
-                    revision -> List.of(ResourceGone.of(desk.writer(), desk.board(), definition, resource)));
+            List<Reply> replies = new ArrayList<>();
+            if (!resource.deleting()) {
+                ResourceDefinition left =
+                        FirstGenerations.afterLeaving(definition.withResource(resource.markedDeleting()));
+                edit.put(resource.tieBreaker() ? withoutTieBreakers(edit, left, replies) : left);
+            }
+            replies.add(Replies.success(
+                    Action.DELETE,
+                    ObjectKind.RESOURCE,
+                    "resource " + definition.name() + " deleted on node " + resource.node(),
+                    Replies.resource(definition.name(), resource.node())));
+            return new Desk.Done(
+                    replies, revision -> List.of(ResourceGone.of(desk.writer(), desk.board(), definition, resource)));
         });
+    }
+
+    /** The client's vote decides between two replicas: it stays for that. */
+    private static Desk.Done turnedBack(StateEdit edit, ResourceDefinition definition, Resource client) {
+        edit.put(definition.withResource(client.withTieBreaker(true)));
+        SortedMap<String, String> objects = Replies.resource(definition.name(), client.node());
+        return new Desk.Done(
+                List.of(
+                        Replies.success(
+                                Action.DELETE,
+                                ObjectKind.RESOURCE,
+                                "resource " + definition.name() + " deleted on node " + client.node(),
+                                objects),
+                        Replies.info(
+                                Action.MODIFY,
+                                ObjectKind.RESOURCE,
+                                client.node() + " stays as the tie-breaker of " + definition.name()
+                                        + "; delete it once more to have none",
+                                objects)),
+                revision -> List.of());
+    }
+
+    /** Who deletes a tie-breaker does not want another one in its place. */
+    private static ResourceDefinition withoutTieBreakers(
+            StateEdit edit, ResourceDefinition definition, List<Reply> replies) {
+        if (!TieBreakers.automatic(edit.state(), definition)) {
+            return definition;
+        }
+        replies.add(Replies.info(
+                Action.MODIFY,
+                ObjectKind.RESOURCE_DEFINITION,
+                definition.name() + " gets no other tie-breaker by itself: " + TieBreakers.AUTOMATIC
+                        + " is false on it now; unset it to have one again",
+                Replies.definition(definition.name())));
+        return definition.withProperties(Ordered.with(definition.properties(), TieBreakers.AUTOMATIC, "false"));
     }
 
     /** Those without a disk read and write over the others. */
     private static void requireDiskForOthers(ResourceDefinition definition, Resource leaving) {
         List<Resource> others = definition.resources().values().stream()
                 .filter(resource -> !resource.node().equals(leaving.node()) && !resource.deleting())
+                // a tie-breaker goes with the second replica
+                .filter(resource -> !resource.tieBreaker())
                 .toList();
         if (!leaving.diskless() && !others.isEmpty() && others.stream().allMatch(Resource::diskless)) {
             throw new HeddleException(

@@ -113,6 +113,9 @@ final class SatelliteReports implements LinkListener {
         if (isKnown(node)) {
             board.link(node, status);
             waiting.changed(new Topic.OfLink(node));
+            if (status.state() == LinkStatus.State.ONLINE) {
+                followUps.considerTieBreakers();
+            }
             tell(
                     ClusterEvent.Kind.LINK_CHANGED,
                     node,
@@ -128,6 +131,7 @@ final class SatelliteReports implements LinkListener {
         }
         board.report(node, status);
         nodeChanged(node);
+        followUps.considerTieBreakers();
         status.resources().values().forEach(resource -> resourceChanged(node, resource));
     }
 
@@ -141,6 +145,9 @@ final class SatelliteReports implements LinkListener {
                 || delta.pools().isPresent()
                 || delta.unclaimed().isPresent()) {
             nodeChanged(node);
+        }
+        if (delta.kernel().isPresent()) {
+            followUps.considerTieBreakers();
         }
         delta.resources().forEach(resource -> resourceChanged(node, resource));
     }

@@ -5,6 +5,8 @@ import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.plan.Plan;
+import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
@@ -54,6 +56,7 @@ final class Settlement {
         }
         settled = withoutRemovedVolumes(settled);
         settled = withoutReachedGenerations(settled);
+        settled = withReleasedResources(settled);
         return Optional.of(withoutForgottenNodeIds(settled));
     }
 
@@ -66,6 +69,38 @@ final class Settlement {
             }
         }
         return settled;
+    }
+
+    /**
+     * One that knows that it is to go, and waits: when all that stay and are connected to it are as wanted, they do without its
+     * vote.
+     */
+    private ResourceDefinition withReleasedResources(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (Resource resource : definition.resources().values()) {
+            Optional<ResourceStatus> own = resource.deleting() && !resource.released()
+                    ? current(resource).filter(status -> status.steps().contains(Plan.RELEASE))
+                    : Optional.empty();
+            boolean released = own.isPresent()
+                    && definition.resources().values().stream()
+                            .filter(other -> !other.deleting() && isConnected(own.get(), other.node()))
+                            .allMatch(other -> current(other)
+                                    .filter(status -> status.phase() == ResourceStatus.Phase.READY)
+                                    .isPresent());
+            if (released) {
+                settled = settled.withResource(resource.markedReleased());
+            }
+        }
+        return settled;
+    }
+
+    private static boolean isConnected(ResourceStatus status, NodeName peer) {
+        return status.replication()
+                .known()
+                .flatMap(known -> known)
+                .flatMap(kernel -> kernel.connection(peer.value()))
+                .filter(connection -> connection.state() == ConnectionState.CONNECTED)
+                .isPresent();
     }
 
     private ResourceDefinition withoutRemovedVolumes(ResourceDefinition definition) {

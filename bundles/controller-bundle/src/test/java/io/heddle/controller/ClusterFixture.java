@@ -29,6 +29,7 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.plan.TieBreakers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -170,6 +171,12 @@ final class ClusterFixture implements AutoCloseable {
             complete(service.createNode(nodeWish(number)));
             complete(service.createStoragePool(poolWish(number)));
         }
+        return this;
+    }
+
+    /** Nothing is placed but what is asked for. */
+    ClusterFixture withoutTieBreakers() {
+        complete(service.modifyController(set(TieBreakers.AUTOMATIC, "false")));
         return this;
     }
 

@@ -247,7 +247,7 @@ class ClusterServiceTest {
 
     @Test
     void anOldReportOfForgettingDoesNotFreeANodeIdThatWasUsedAgain() throws Exception {
-        cluster.withNodes(3).withDefinition(DB1);
+        cluster.withNodes(3).withoutTieBreakers().withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2), on(3))));
         complete(cluster.service.deleteResource(DB1, node(3)));
         eventually("it is free", () -> cluster.definition(DB1).retiredNodeIds().isEmpty());
@@ -393,7 +393,7 @@ class ClusterServiceTest {
 
     @Test
     void aNodeWhosePortsAreUsedUpIsPassedOver() {
-        cluster.withNodes(3);
+        cluster.withNodes(3).withoutTieBreakers();
         complete(cluster.service.modifyController(set("TcpPortAutoRange", "7100-7100")));
         ResourceName first = new ResourceName("first");
         cluster.withDefinition(first);
@@ -418,7 +418,7 @@ class ClusterServiceTest {
 
     @Test
     void emptyThinVolumesSpreadOverNodesWithTheSameFreeSpace() {
-        cluster.withNodes(3);
+        cluster.withNodes(3).withoutTieBreakers();
         for (int number = 1; number <= 3; number++) {
             ResourceName name = new ResourceName("db" + number);
             cluster.withDefinition(name);
@@ -632,7 +632,7 @@ class ClusterServiceTest {
     @Test
     void aNodeWithTheLastGoodCopyIsGivenUpOnlyByTheWordThatNamesWhatIsLost() throws Exception {
         ResourceName alone = new ResourceName("alone");
-        cluster.withNodes(3).withDefinition(DB1).withDefinition(alone);
+        cluster.withNodes(3).withoutTieBreakers().withDefinition(DB1).withDefinition(alone);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
         complete(cluster.service.createResources(alone, List.of(on(2))));
         eventually(
@@ -777,7 +777,7 @@ class ClusterServiceTest {
 
     @Test
     void onlyTheNodesConcernedAreTold() throws Exception {
-        cluster.withNodes(3).withDefinition(DB1);
+        cluster.withNodes(3).withoutTieBreakers().withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
         eventually("nothing is pending", () -> !Settlement.pending(cluster.definition(DB1)));
         complete(cluster.service.modifyResourceDefinition(DB1, set("Aux/a", "b")));
@@ -856,7 +856,7 @@ class ClusterServiceTest {
 
     @Test
     void connectionsThatAreNotThereAreRefused() {
-        cluster.withNodes(3).withDefinition(DB1);
+        cluster.withNodes(3).withoutTieBreakers().withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
         PropertyChange change = set("DrbdOptions/Net/ping-timeout", "9");
 

@@ -41,7 +41,7 @@ class EvacuationTest {
 
     @BeforeEach
     void begin() {
-        cluster = new ClusterFixture(directory);
+        cluster = new ClusterFixture(directory).withoutTieBreakers();
     }
 
     @AfterEach

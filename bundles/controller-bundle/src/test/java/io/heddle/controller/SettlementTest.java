@@ -18,6 +18,9 @@ import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.plan.Plan;
+import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.Observation;
@@ -83,6 +86,59 @@ class SettlementTest {
         assertEquals(Set.of(N1, N3), settled.resources().keySet());
         assertEquals(Set.of(1), settled.retiredNodeIds());
         assertEquals(Optional.of(settled), settle(settled));
+    }
+
+    @Test
+    void oneThatWaitsForItsVoteIsReleasedWhenAllThatItSeesAreThrough() {
+        ResourceDefinition definition =
+                plain.withResource(plain.resources().get(N3).markedDeleting());
+        waiting(definition, ConnectionState.CONNECTED, ConnectionState.CONNECTING);
+        report(definition, N1, Phase.READY, REVISION - 1);
+        assertEquals(Optional.of(definition), settle(definition), "n1 has not heard of it");
+
+        report(definition, N1, Phase.WORKING, REVISION);
+        assertEquals(Optional.of(definition), settle(definition), "n1 cannot do without it yet");
+
+        report(definition, N1, Phase.READY, REVISION);
+        ResourceDefinition settled = settle(definition).orElseThrow();
+        assertTrue(settled.resources().get(N3).released(), "n2 does not see it anyway");
+        assertTrue(settled.resources().get(N3).deleting());
+
+        waiting(definition, ConnectionState.CONNECTED, ConnectionState.CONNECTED);
+        assertEquals(Optional.of(definition), settle(definition), "n2 sees it and has said nothing");
+    }
+
+    @Test
+    void oneThatGoesByItselfNeedsNoRelease() {
+        ResourceDefinition definition =
+                plain.withResource(plain.resources().get(N3).markedDeleting());
+        report(definition, N1, Phase.READY, REVISION);
+        report(definition, N2, Phase.READY, REVISION);
+        report(definition, N3, Phase.WORKING, REVISION);
+
+        assertEquals(Optional.of(definition), settle(definition));
+    }
+
+    /** n3 waits, and sees the others so. */
+    private void waiting(ResourceDefinition definition, ConnectionState one, ConnectionState two) {
+        Resource resource = definition.resources().get(N3);
+        List<ConnectionStatus> connections = List.of(
+                new ConnectionStatus("n1", 0, one, Role.PRIMARY, true, List.of()),
+                new ConnectionStatus("n2", 1, two, Role.SECONDARY, true, List.of()));
+        reports.put(
+                resource.uuid(),
+                new ResourceStatus(
+                        new ResourceName("db1"),
+                        resource.uuid(),
+                        Phase.WORKING,
+                        REVISION,
+                        Optional.empty(),
+                        List.of(Plan.RELEASE),
+                        List.of(),
+                        Observation.known(Optional.of(
+                                new ReplicationStatus("db1", Role.SECONDARY, "no", false, 0, List.of(), connections))),
+                        Ordered.set(null),
+                        Instant.EPOCH));
     }
 
     @Test

@@ -519,6 +519,15 @@ final class MemoryCluster implements Cluster, ClusterView {
         });
     }
 
+    /** What a controller does by itself. */
+    CompletionStage<Outcome> makeTieBreaker(ResourceName name, NodeName node) {
+        return edit(edit -> {
+            ResourceDefinition present = edit.requireDefinition(name);
+            edit.put(present.withResource(present.resources().get(node).withTieBreaker(true)));
+            return List.of();
+        });
+    }
+
     private List<Reply> place(StateEdit edit, ResourceName name, ResourceCreation wish) {
         ResourceDefinition present = edit.requireDefinition(name);
         Node node = edit.requireNode(wish.node());

@@ -362,6 +362,34 @@ class RestApiTest {
     }
 
     @Test
+    void showsATieBreakerAndKeepsItIfAskedTo() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post(
+                "/v1/resource-definitions/db1/resources",
+                "[{\"resource\":{\"node_name\":\"n1\"}},{\"resource\":{\"node_name\":\"n2\",\"flags\":[\"DRBD_DISKLESS\"]}}]");
+        cluster.makeTieBreaker(new ResourceName("db1"), new NodeName("n2"))
+                .toCompletableFuture()
+                .join();
+
+        JsonNode row = server.get("/v1/resource-definitions/db1/resources/n2").json();
+        assertEquals(
+                "[\"DISKLESS\",\"DRBD_DISKLESS\",\"TIE_BREAKER\"]",
+                row.get("flags").toString());
+
+        assertEquals(
+                200,
+                server.delete("/v1/resource-definitions/db1/resources/n2?keep_tiebreaker=True")
+                        .status());
+        assertEquals(
+                200, server.get("/v1/resource-definitions/db1/resources/n2").status());
+        assertEquals(
+                200, server.delete("/v1/resource-definitions/db1/resources/n2").status());
+        assertEquals(
+                404, server.get("/v1/resource-definitions/db1/resources/n2").status());
+    }
+
+    @Test
     void saysNothingOfTheStateOfANodeThatIsNotReached() throws Exception {
         addNodes(2);
         addVolume("db1");

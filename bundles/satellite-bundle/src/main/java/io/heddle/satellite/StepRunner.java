@@ -92,7 +92,8 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
                             name,
                             Optional.of(cluster),
                             Optional.of(unit.uuid()),
-                            step.resource().asksForQuorum()));
+                            step.resource().quorum(),
+                            step.resource().voters()));
         });
     }
 

@@ -269,7 +269,8 @@ final class Machine {
                             file.getKey(),
                             Optional.of(file.getValue().cluster()),
                             Optional.of(file.getValue().spec().uuid()),
-                            file.getValue().spec().asksForQuorum()))
+                            file.getValue().spec().quorum(),
+                            file.getValue().spec().voters()))
                     .toList();
         }
     }

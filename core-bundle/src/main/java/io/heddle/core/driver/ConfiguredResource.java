@@ -1,6 +1,8 @@
 package io.heddle.core.driver;
 
+import io.heddle.core.model.Ordered;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
@@ -9,6 +11,16 @@ import java.util.UUID;
  * @param name resource it is of
  * @param cluster cluster it carries
  * @param resource identity of the incarnation it carries; empty if it cannot be read
- * @param quorum whether it asks for a quorum
+ * @param quorum DRBD's {@code quorum} in it; empty if it asks for none
+ * @param voters node ids of the peers that have a disk in it, each of which DRBD counts for the quorum
  */
-public record ConfiguredResource(String name, Optional<UUID> cluster, Optional<UUID> resource, boolean quorum) {}
+public record ConfiguredResource(
+        String name,
+        Optional<UUID> cluster,
+        Optional<UUID> resource,
+        Optional<String> quorum,
+        SortedSet<Integer> voters) {
+    public ConfiguredResource {
+        voters = Ordered.set(voters);
+    }
+}

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param properties properties set on it
  * @param deleting whether it is to go; a tombstone that is never cancelled
  * @param createdAt when it was asked for
+ * @param released of a tombstone: whether all that stay were seen not to count on its vote any more
  */
 public record Resource(
         NodeName node,
@@ -28,12 +29,28 @@ public record Resource(
         SortedMap<Integer, Volume> volumes,
         SortedMap<String, String> properties,
         boolean deleting,
-        Instant createdAt) {
+        Instant createdAt,
+        boolean released) {
     public Resource {
         Numbers.check("node id", nodeId, 0, Numbers.MAXIMUM_NODE_ID);
         Numbers.checkPort(port);
         volumes = Ordered.map(volumes);
         properties = Ordered.map(properties);
+    }
+
+    /** One that nobody has released. */
+    public Resource(
+            NodeName node,
+            UUID uuid,
+            int nodeId,
+            int port,
+            boolean diskless,
+            boolean tieBreaker,
+            SortedMap<Integer, Volume> volumes,
+            SortedMap<String, String> properties,
+            boolean deleting,
+            Instant createdAt) {
+        this(node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, deleting, createdAt, false);
     }
 
     public Resource withVolume(Volume added) {
@@ -47,7 +64,8 @@ public record Resource(
                 Ordered.with(volumes, added.number(), added),
                 properties,
                 deleting,
-                createdAt);
+                createdAt,
+                released);
     }
 
     public Resource withoutVolume(int number) {
@@ -61,19 +79,40 @@ public record Resource(
                 Ordered.without(volumes, number),
                 properties,
                 deleting,
-                createdAt);
+                createdAt,
+                released);
     }
 
     public Resource withProperties(SortedMap<String, String> changed) {
-        return new Resource(node, uuid, nodeId, port, diskless, tieBreaker, volumes, changed, deleting, createdAt);
+        return new Resource(
+                node, uuid, nodeId, port, diskless, tieBreaker, volumes, changed, deleting, createdAt, released);
     }
 
     public Resource withPort(int changed) {
         return new Resource(
-                node, uuid, nodeId, changed, diskless, tieBreaker, volumes, properties, deleting, createdAt);
+                node, uuid, nodeId, changed, diskless, tieBreaker, volumes, properties, deleting, createdAt, released);
+    }
+
+    /** The same without a disk, as a tie-breaker or as a client that is there to be used. */
+    public Resource withTieBreaker(boolean changed) {
+        return new Resource(
+                node, uuid, nodeId, port, diskless, changed, volumes, properties, deleting, createdAt, released);
+    }
+
+    /** The same resource as a replica with a disk; its volumes are added to it. */
+    public Resource withDisk(SortedMap<String, String> changed) {
+        return new Resource(
+                node, uuid, nodeId, port, false, false, Ordered.map(null), changed, deleting, createdAt, released);
+    }
+
+    /** A tombstone that may go: all that stay do without its vote. */
+    public Resource markedReleased() {
+        return new Resource(
+                node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, deleting, createdAt, true);
     }
 
     public Resource markedDeleting() {
-        return new Resource(node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, true, createdAt);
+        return new Resource(
+                node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, true, createdAt, released);
     }
 }

@@ -12,6 +12,9 @@ import java.util.Optional;
  * @param waiting what is waited for that comes by itself, such as a peer that is not connected yet
  */
 public record Plan(List<Step> steps, Optional<Problem> held, List<String> waiting) {
+    /** What one that leaves waits for when a Primary stands on its vote; the controller knows it by this. */
+    public static final String RELEASE = "the others to keep their quorum without this node";
+
     public Plan {
         steps = List.copyOf(steps);
         waiting = List.copyOf(waiting);

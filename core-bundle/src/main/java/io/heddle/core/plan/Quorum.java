@@ -1,7 +1,9 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,20 +15,46 @@ import java.util.Optional;
  * @param onLoss DRBD's {@code on-no-quorum}
  */
 record Quorum(Optional<String> value, String onLoss) {
-    private static final String AUTOMATIC = "DrbdOptions/auto-quorum";
+    static final String VOTES = "DrbdOptions/Resource/quorum";
+    static final String AUTOMATIC = "DrbdOptions/auto-quorum";
     private static final int FEWEST_VOTERS = 3;
 
     static Quorum of(ClusterState state, ResourceDefinition definition) {
+        long voters = disks(definition) + (witness(definition).isPresent() ? 1 : 0);
+        return of(state, definition, voters);
+    }
+
+    /** What holds with so many voters. */
+    static Quorum of(ClusterState state, ResourceDefinition definition, long voters) {
         String automatic =
                 OptionResolver.inherited(state, definition, AUTOMATIC).orElse("suspend-io");
-        Optional<String> asked = OptionResolver.inherited(state, definition, "DrbdOptions/Resource/quorum");
-        long voters = definition.resources().values().stream()
-                .filter(resource -> !resource.deleting() && (!resource.diskless() || resource.tieBreaker()))
-                .count();
+        Optional<String> asked = OptionResolver.inherited(state, definition, VOTES);
         boolean automatically = voters >= FEWEST_VOTERS && !automatic.equals("disabled");
         return new Quorum(
                 asked.or(() -> automatically ? Optional.of("majority") : Optional.empty()),
                 automatic.equals("io-error") ? automatic : "suspend-io");
+    }
+
+    /** How many replicas with a disk stay. */
+    static long disks(ResourceDefinition definition) {
+        return definition.resources().values().stream()
+                .filter(resource -> !resource.deleting() && !resource.diskless())
+                .count();
+    }
+
+    /**
+     * Who decides between two halves: the tie-breaker, or where none is, the diskless client with the lowest node id. Replicas
+     * with a disk count alone while their number is odd; and of several diskless ones DRBD wants the majority, so that more than
+     * one of them would make it less, not more likely that a half goes on.
+     */
+    static Optional<Resource> witness(ResourceDefinition definition) {
+        long disks = disks(definition);
+        if (disks == 0 || disks % 2 != 0) {
+            return Optional.empty();
+        }
+        return definition.resources().values().stream()
+                .filter(resource -> !resource.deleting() && resource.diskless())
+                .min(Comparator.comparing(Resource::tieBreaker).reversed().thenComparing(Resource::nodeId));
     }
 
     boolean wanted() {

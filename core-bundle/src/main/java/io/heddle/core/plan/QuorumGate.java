@@ -1,75 +1,367 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.PeerSpec;
+import io.heddle.core.spec.PeerVolumeSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.ConnectionStatus;
+import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.Role;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Whether the quorum that is wanted may be asked of DRBD now. A replica with a disk has a vote as soon as DRBD is told of it,
- * connected or not (drbd_state.c, calc_quorum): a Primary that gets peers and a quorum in one adjust, while they are not in
- * sight, would lose it at once, and freeze or fail what writes on it. So a resource that has run without a quorum here gets one
- * when its voters are connected. Once raised it stays, whoever goes out of sight.
+ * How much of a wanted change of voters and quorum may be asked of DRBD now. A replica with a disk has a vote as soon as DRBD is
+ * told of it, connected or not, and until it is forgotten: a Primary could lose its quorum by what it is told, and freeze or fail
+ * what writes on it. And a node that is cut off could gain one, and be promoted beside the Primary. So
+ *
+ * <ul>
+ *   <li>what has run without a quorum gets one when its voters are connected; once raised it stays, whoever goes out of sight;
+ *   <li>a node that has no quorum, or is not up, takes no voters in, and one without a quorum does not lower it unless the
+ *       administrator says {@code off};
+ *   <li>voters come one at a time, each only where the quorum is kept with it; of two sets of voters that differ by one, a
+ *       majority of the one and a majority of the other always have a node in common, so that nodes that are not equally far
+ *       never have a Primary each;
+ *   <li>one that leaves and counts until it is forgotten waits until the quorum is kept without it.
+ * </ul>
+ *
+ * <p>It never asks for a smaller number of votes than is wanted: a node that goes on alone by such a number, with a satellite
+ * that cannot take it back, would be a Primary beside the majority of the others.
  */
 final class QuorumGate {
+    private static final String ALL = "all";
+
     private final ResourceSpec spec;
-    private final Optional<String> missing;
+    private final Optional<ReplicationStatus> running;
+    private final Optional<ConfiguredResource> file;
+    private final Set<Integer> forgotten;
+    private final List<String> awaited = new ArrayList<>();
+    private final ResourceSpec allowed;
 
     /**
      * Judges.
      *
      * @param configured the resource's present file, if it is Heddle's; a resource without one has not run yet
      * @param running what DRBD has of it
+     * @param adjusted whether DRBD was told of the present file
+     * @param forgotten node ids of former peers that were forgotten here
      */
     QuorumGate(
             ResourceSpec spec,
             Dialect dialect,
             Optional<ConfiguredResource> configured,
-            Optional<ReplicationStatus> running) {
-        boolean raising = dialect == Dialect.DRBD_9
-                && spec.asksForQuorum()
-                && configured.filter(file -> !file.quorum()).isPresent();
+            Optional<ReplicationStatus> running,
+            boolean adjusted,
+            Set<Integer> forgotten) {
         this.spec = spec;
-        this.missing = raising ? missing(spec, running) : Optional.empty();
+        this.file = configured;
+        this.running = running;
+        this.forgotten = forgotten;
+        this.allowed = dialect == Dialect.DRBD_9
+                ? configured
+                        .map(known -> withOneTieBreaker(judge(known, adjusted)))
+                        .orElse(spec)
+                : spec;
+    }
+
+    /** The spec as it may be configured now. */
+    ResourceSpec allowed() {
+        return allowed;
+    }
+
+    /**
+     * Whether a replica or tie-breaker that is to go may do so unasked: no Primary is connected that may stand on its vote. Only
+     * the Primary's own node knows whom that one sees; it is through with its own specification when it does without, and the
+     * controller tells.
+     */
+    static boolean mayLeave(Optional<ReplicationStatus> running) {
+        return running.filter(status -> status.connections().stream()
+                        .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED
+                                && connection.peerRole() == Role.PRIMARY))
+                .isEmpty();
+    }
+
+    /** What is waited for, as ends of sentences. */
+    List<String> awaited() {
+        return List.copyOf(awaited);
+    }
+
+    private ResourceSpec judge(ConfiguredResource known, boolean adjusted) {
+        if (known.quorum().isEmpty()) {
+            return raised();
+        }
+        String present = known.quorum().get();
+        if (!spec.asksForQuorum()) {
+            return lowered(present);
+        }
+        String asked = spec.resourceOptions().get(ResourceSpec.QUORUM);
+        if (spec.diskless()) {
+            // it goes by what its peers with a disk have
+            return withValue(asked);
+        }
+        List<PeerSpec> unknown = spec.peers().stream()
+                .filter(peer -> !peer.diskless() && !isKnown(peer))
+                .toList();
+        List<PeerSpec> added = unknown.stream()
+                .filter(peer -> !peer.leaving())
+                .sorted(Comparator.comparing(this::connected).reversed())
+                .toList();
+        Set<NodeName> held = held(present, added);
+        boolean stepping = !held.isEmpty()
+                && present.equals(ALL)
+                && !held(Votes.MAJORITY, added).equals(held);
+        // one that goes before it was taken in never is
+        unknown.stream().filter(PeerSpec::leaving).forEach(peer -> held.add(peer.node()));
+        String value = stepping && adjusted ? Votes.MAJORITY : settledValue(present, asked, held);
+        return held.isEmpty() ? withValue(value) : without(held, value);
+    }
+
+    /** Which of the new voters are not taken in yet. */
+    private Set<NodeName> held(String present, List<PeerSpec> added) {
+        Set<NodeName> held = new TreeSet<>();
+        added.forEach(peer -> held.add(peer.node()));
+        boolean able = running.isPresent() && hasQuorum();
+        if (!held.isEmpty() && !able) {
+            await("the quorum to be there before " + names(held) + " is taken in");
+        }
+        if (able) {
+            for (PeerSpec peer : added) {
+                boolean alone = voters(held) + leavingVoters() == 1 && !somebodyIsPrimary();
+                held.remove(peer.node());
+                if (!alone
+                        && !Votes.keep(
+                                present, voters(held) + leavingVoters(), seen(held) + seenLeaving(), witness())) {
+                    held.add(peer.node());
+                }
+            }
+            if (!held.isEmpty()) {
+                await("more of the others to be connected, or given up, before " + names(held) + " is taken in");
+            }
+        }
+        return held;
+    }
+
+    /**
+     * Of several without a disk DRBD wants the majority. So one that goes and the one that comes in its place have one vote:
+     * the one that comes when it is connected, or when the other is not.
+     */
+    private ResourceSpec withOneTieBreaker(ResourceSpec resource) {
+        if (spec.diskless() || staying().noneMatch(QuorumGate::counts)) {
+            return resource;
+        }
+        boolean stillTheOther = !witness()
+                && resource.peers().stream().anyMatch(peer -> peer.leaving() && counts(peer) && connected(peer));
+        return Specs.withPeers(
+                resource,
+                resource.peers().stream()
+                        .map(peer -> counts(peer) && peer.leaving() != stillTheOther ? withoutVote(peer) : peer)
+                        .toList());
+    }
+
+    private ResourceSpec raised() {
+        Optional<String> missing = spec.asksForQuorum() ? missing() : Optional.empty();
+        missing.ifPresent(node -> await(node + " to be connected before the quorum is raised"));
+        return missing.isPresent() ? withoutQuorum() : spec;
     }
 
     /** Who is out of sight; empty if nothing is held back. */
-    private static Optional<String> missing(ResourceSpec spec, Optional<ReplicationStatus> running) {
-        List<PeerSpec> staying =
-                spec.peers().stream().filter(peer -> !peer.leaving()).toList();
-        List<PeerSpec> away = staying.stream()
-                .filter(peer -> running.flatMap(
-                                status -> status.connection(peer.node().value()))
-                        .filter(connection -> connection.state() == ConnectionState.CONNECTED)
-                        .isEmpty())
-                .toList();
-        long disks = staying.stream().filter(peer -> !peer.diskless()).count() + (spec.diskless() ? 0 : 1);
-        boolean tieBreakerAway = disks % 2 == 0
+    private Optional<String> missing() {
+        List<PeerSpec> away = staying().filter(peer -> !connected(peer)).toList();
+        boolean tieBreakerAway = voters(Set.of()) % 2 == 0
                 && away.stream().filter(PeerSpec::diskless).count()
-                        == staying.stream().filter(PeerSpec::diskless).count();
+                        == staying().filter(PeerSpec::diskless).count();
         return away.stream()
                 .filter(peer -> !peer.diskless() || tieBreakerAway)
                 .map(peer -> peer.node().value())
                 .findFirst();
     }
 
-    /** The spec as it may be configured now. */
-    ResourceSpec allowed() {
-        if (missing.isEmpty()) {
+    /** {@code off} that somebody said is in the options; else it follows from too few voters. */
+    private ResourceSpec lowered(String present) {
+        boolean said = spec.resourceOptions().containsKey(ResourceSpec.QUORUM);
+        if (said || running.isEmpty() || hasQuorum()) {
             return spec;
         }
+        await("a quorum of " + present + " to be there before it is lowered");
+        return withValue(present);
+    }
+
+    /** The value to ask for with the voters that are taken in. */
+    private String settledValue(String present, String asked, Set<NodeName> held) {
+        if (running.isEmpty() || !hasQuorum()) {
+            return present;
+        }
+        String value = present;
+        if (Votes.keep(asked, voters(held) + leavingVoters(), seen(held), witness())) {
+            value = asked;
+        } else if (!present.equals(asked)) {
+            await("more voters to be connected before the quorum is " + asked + " again");
+        }
+        tellWhoMayNotLeaveYet(value, asked, held);
+        return value;
+    }
+
+    /** One that leaves is let go when this node is as wanted; a Primary that stands on it is not. */
+    private void tellWhoMayNotLeaveYet(String value, String asked, Set<NodeName> held) {
+        boolean stands = spec.peers().stream().anyMatch(peer -> peer.leaving() && connected(peer))
+                && somebodyIsPrimary()
+                && !(Votes.keep(value, voters(held) + leavingVoters(), seen(held), witness())
+                        && Votes.keep(asked, voters(held), seen(held), witness()));
+        if (stands) {
+            spec.peers().stream()
+                    .filter(peer -> peer.leaving() && connected(peer))
+                    .forEach(peer -> await("others to be connected before the quorum is kept without " + peer.node()));
+        }
+    }
+
+    private void await(String what) {
+        if (!awaited.contains(what)) {
+            awaited.add(what);
+        }
+    }
+
+    private static String names(Set<NodeName> nodes) {
+        return nodes.stream().map(NodeName::value).collect(Collectors.joining(", "));
+    }
+
+    private Stream<PeerSpec> staying() {
+        return spec.peers().stream().filter(peer -> !peer.leaving());
+    }
+
+    /** Replicas with a disk that stay and are not held back, this node's among them. */
+    private int voters(Set<NodeName> held) {
+        return (int) staying()
+                        .filter(peer -> !peer.diskless() && !held.contains(peer.node()))
+                        .count()
+                + (spec.diskless() ? 0 : 1);
+    }
+
+    /** Replicas with a disk that go, and such that may have had one, went, and are not forgotten. */
+    private int leavingVoters() {
+        long leaving = spec.peers().stream()
+                .filter(peer -> peer.leaving() && !peer.diskless() && isKnown(peer))
+                .count();
+        long gone = spec.forgetNodeIds().stream()
+                .filter(nodeId -> !forgotten.contains(nodeId))
+                .count();
+        return (int) (leaving + gone);
+    }
+
+    /**
+     * Voters that are connected, and this node. A tie-breaker that is to get a disk counts as one, connected as it is, from when
+     * DRBD is told that it will have one (drbd_state.c, __calc_quorum_with_disk: diskless and not intentionally so is present).
+     */
+    private int seen(Set<NodeName> held) {
+        return (int) staying()
+                        .filter(peer -> !peer.diskless() && !held.contains(peer.node()) && connected(peer))
+                        .count()
+                + (spec.diskless() ? 0 : 1);
+    }
+
+    /** Voters that go and are still there. */
+    private int seenLeaving() {
+        return (int) spec.peers().stream()
+                .filter(peer -> peer.leaving() && !peer.diskless() && isKnown(peer) && connected(peer))
+                .count();
+    }
+
+    /** Whether DRBD was told of it as of a voter. */
+    private boolean isKnown(PeerSpec peer) {
+        return file.filter(known -> known.voters().contains(peer.nodeId())).isPresent();
+    }
+
+    private boolean witness() {
+        return staying().anyMatch(peer -> counts(peer) && connected(peer));
+    }
+
+    /** Whether a peer without a disk is a tie-breaker. */
+    private static boolean counts(PeerSpec peer) {
+        return peer.diskless() && !"no".equals(peer.netOptions().get(SpecBuilder.COUNTED));
+    }
+
+    private boolean connected(PeerSpec peer) {
+        return connection(peer)
+                .filter(seen -> seen.state() == ConnectionState.CONNECTED)
+                .isPresent();
+    }
+
+    /** Another one that its node had before does not count for it. */
+    private Optional<ConnectionStatus> connection(PeerSpec peer) {
+        return running.flatMap(status -> status.connection(peer.node().value()))
+                .filter(seen -> seen.nodeId() == peer.nodeId());
+    }
+
+    private boolean hasQuorum() {
+        return running.filter(status -> status.devices().stream().allMatch(DeviceStatus::quorum))
+                .isPresent();
+    }
+
+    private boolean somebodyIsPrimary() {
+        return running.filter(status -> status.role() == Role.PRIMARY
+                        || status.connections().stream().anyMatch(connection -> connection.peerRole() == Role.PRIMARY))
+                .isPresent();
+    }
+
+    private ResourceSpec withoutQuorum() {
         TreeMap<String, String> options = new TreeMap<>(spec.resourceOptions());
         options.remove(ResourceSpec.QUORUM);
         return Specs.withResourceOptions(spec, options);
     }
 
-    /** What is waited for, as the end of a sentence. */
-    Optional<String> awaited() {
-        return missing.map(node -> node + " to be connected before the quorum is raised");
+    private ResourceSpec withValue(String value) {
+        TreeMap<String, String> options = new TreeMap<>(spec.resourceOptions());
+        options.put(ResourceSpec.QUORUM, value);
+        return Specs.withResourceOptions(spec, options);
+    }
+
+    /** Without the new voters; one that is a tie-breaker in the file and is to have a disk stays that for the moment. */
+    private ResourceSpec without(Set<NodeName> held, String value) {
+        List<PeerSpec> peers = new ArrayList<>();
+        for (PeerSpec peer : spec.peers()) {
+            if (!held.contains(peer.node())) {
+                peers.add(peer);
+            } else if (connection(peer).isPresent()) {
+                peers.add(diskless(peer, staying().noneMatch(QuorumGate::counts)));
+            }
+        }
+        return Specs.withPeers(withValue(value), peers);
+    }
+
+    private static PeerSpec withoutVote(PeerSpec peer) {
+        return new PeerSpec(
+                peer.node(),
+                peer.nodeId(),
+                peer.diskless(),
+                peer.volumes(),
+                peer.paths(),
+                Ordered.with(peer.netOptions(), SpecBuilder.COUNTED, "no"),
+                peer.peerDeviceOptions(),
+                peer.leaving());
+    }
+
+    private static PeerSpec diskless(PeerSpec peer, boolean counted) {
+        return new PeerSpec(
+                peer.node(),
+                peer.nodeId(),
+                true,
+                peer.volumes().stream()
+                        .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), true))
+                        .toList(),
+                peer.paths(),
+                counted ? peer.netOptions() : withoutVote(peer).netOptions(),
+                peer.peerDeviceOptions(),
+                peer.leaving());
     }
 }

@@ -12,6 +12,7 @@ import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class RemovalPlan {
             draft.hold(Holds.keepRes(spec.name()));
         } else if (!situation.specConfirmed()) {
             draft.hold(Holds.specNotConfirmed("remove " + spec.name()));
-        } else if (mayGo()) {
+        } else if (mayGo() && mayLeave()) {
             remove();
         }
         return draft.plan();
@@ -186,6 +187,18 @@ final class RemovalPlan {
     private static boolean hasDisk(PeerSpec peer, int number) {
         return !peer.diskless()
                 && peer.volumes().stream().anyMatch(volume -> volume.number() == number && !volume.diskless());
+    }
+
+    /** Where a Primary may stand on this vote, the others are to do without it first. DRBD 8.4 counts no votes. */
+    private boolean mayLeave() {
+        boolean free = spec.definitionDeleted()
+                || spec.released()
+                || situation.kernel().dialect() != Dialect.DRBD_9
+                || QuorumGate.mayLeave(running);
+        if (!free) {
+            draft.await(Plan.RELEASE);
+        }
+        return free;
     }
 
     private void remove() {

@@ -65,7 +65,9 @@ final class ServicePlan {
                 spec,
                 situation.kernel().dialect(),
                 ownership.fileIsOurs() ? ownership.file() : Optional.empty(),
-                running);
+                running,
+                situation.adjusted(),
+                situation.forgottenNodeIds());
     }
 
     Plan plan() {
@@ -73,7 +75,7 @@ final class ServicePlan {
             spec.volumes().forEach(this::look);
             if (!blocked && serve()) {
                 new ChangePlan(spec, pools, situation, running, draft).plan();
-                quorum.awaited().ifPresent(draft::await);
+                quorum.awaited().forEach(draft::await);
             }
             draft.addAll(creation);
         }
@@ -420,10 +422,10 @@ final class ServicePlan {
         blocked |= knownHere(volume);
     }
 
-    /** Whether it was, or is, in service on this node. */
+    /** Whether it was, or is, in service on this node. A tie-breaker that is to get a disk has had none. */
     private boolean knownHere(VolumeSpec volume) {
         return situation.record().made(volume.uuid()).isPresent()
-                || device(volume.number()).isPresent();
+                || device(volume.number()).filter(device -> !device.client()).isPresent();
     }
 
     private Optional<DeviceStatus> device(int number) {

@@ -40,6 +40,9 @@ public final class SpecBuilder {
     /** What the keys begin with that storage drivers read. */
     public static final String DRIVER_NAMESPACE = "StorDriver/";
 
+    /** Net option that, set to {@code no}, takes a peer without a disk out of the count of votes. */
+    static final String COUNTED = "allow-remote-read";
+
     private SpecBuilder() {}
 
     /**
@@ -117,7 +120,8 @@ public final class SpecBuilder {
                 definition.replicated()
                         ? OptionResolver.values(OptionResolver.handlers(state, definition))
                         : Ordered.map(null),
-                !removed && olderIncarnationOn(state, definition, node)));
+                !removed && olderIncarnationOn(state, definition, node),
+                own.released()));
     }
 
     private static List<Resource> peers(ResourceDefinition definition, Resource own) {
@@ -164,6 +168,7 @@ public final class SpecBuilder {
         if (others.isEmpty()) {
             return List.of();
         }
+        Optional<Resource> witness = Quorum.witness(definition);
         List<PeerSpec> peers = new ArrayList<>();
         for (Resource peer : others) {
             Optional<Node> peerNode = state.node(peer.node());
@@ -171,18 +176,26 @@ public final class SpecBuilder {
                 NodePair nodes = new NodePair(ownNode.name(), peerNode.get().name());
                 SortedMap<String, String> peerDevice =
                         OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition, nodes));
+                SortedMap<String, String> net =
+                        OptionResolver.values(OptionResolver.netOptions(state, definition, nodes));
                 peers.add(new PeerSpec(
                         peerNode.get().name(),
                         peer.nodeId(),
                         peer.diskless(),
                         peerVolumes(state, definition, peer, nodes, peerDevice),
                         List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
-                        OptionResolver.values(OptionResolver.netOptions(state, definition, nodes)),
+                        own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
                         peerDevice,
                         peer.deleting()));
             }
         }
         return peers;
+    }
+
+    /** A tie-breaker that goes keeps its vote: the satellites know whether a Primary stands on it. */
+    private static boolean hasVote(Resource diskless, Optional<Resource> witness) {
+        return witness.equals(Optional.of(diskless))
+                || (diskless.deleting() && (diskless.tieBreaker() || witness.isEmpty()));
     }
 
     private static List<PeerVolumeSpec> peerVolumes(
@@ -267,5 +280,13 @@ public final class SpecBuilder {
     private static NetInterface linkInterface(Node node) {
         return node.linkInterface()
                 .orElseGet(() -> node.netInterfaces().get(node.netInterfaces().firstKey()));
+    }
+
+    /**
+     * A node with a disk counts a peer without one among the tie-breakers, unless it may not read from it (drbd_state.c,
+     * __calc_quorum_with_disk); it never does.
+     */
+    private static SortedMap<String, String> withoutVote(SortedMap<String, String> net) {
+        return Ordered.with(net, COUNTED, "no");
     }
 }

@@ -3,6 +3,7 @@ package io.heddle.core.plan;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.spec.Disposition;
+import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.Observation;
@@ -49,17 +50,22 @@ final class Specs {
     }
 
     static ResourceSpec withResourceOptions(ResourceSpec spec, SortedMap<String, String> options) {
-        return with(spec, spec.disposition(), spec.volumes(), options);
+        return with(spec, spec.disposition(), spec.volumes(), spec.peers(), options);
+    }
+
+    static ResourceSpec withPeers(ResourceSpec spec, List<PeerSpec> peers) {
+        return with(spec, spec.disposition(), spec.volumes(), peers, spec.resourceOptions());
     }
 
     private static ResourceSpec with(ResourceSpec spec, Disposition disposition, List<VolumeSpec> volumes) {
-        return with(spec, disposition, volumes, spec.resourceOptions());
+        return with(spec, disposition, volumes, spec.peers(), spec.resourceOptions());
     }
 
     private static ResourceSpec with(
             ResourceSpec spec,
             Disposition disposition,
             List<VolumeSpec> volumes,
+            List<PeerSpec> peers,
             SortedMap<String, String> resourceOptions) {
         return new ResourceSpec(
                 spec.name(),
@@ -73,10 +79,11 @@ final class Specs {
                 spec.diskless(),
                 spec.sharedSecret(),
                 volumes,
-                spec.peers(),
+                peers,
                 spec.forgetNodeIds(),
                 resourceOptions,
                 spec.handlers(),
-                spec.replacesOlder());
+                spec.replacesOlder(),
+                spec.released());
     }
 }

@@ -5,8 +5,10 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -28,6 +30,7 @@ import java.util.UUID;
  * @param resourceOptions DRBD resource options by name, in DRBD's unit
  * @param handlers commands that DRBD runs as root on events, by DRBD's name of the handler
  * @param replacesOlder whether an older incarnation of the name may have to go from this node first
+ * @param released of a tombstone: whether all that stay are known not to count on its vote any more
  */
 public record ResourceSpec(
         ResourceName name,
@@ -45,7 +48,8 @@ public record ResourceSpec(
         SortedSet<Integer> forgetNodeIds,
         SortedMap<String, String> resourceOptions,
         SortedMap<String, String> handlers,
-        boolean replacesOlder) {
+        boolean replacesOlder,
+        boolean released) {
     /** DRBD's option of that name, a number of votes, {@code majority}, {@code all} or {@code off}. */
     public static final String QUORUM = "quorum";
 
@@ -93,8 +97,58 @@ public record ResourceSpec(
                 replacesOlder);
     }
 
+    /** One that nobody has released. */
+    public ResourceSpec(
+            ResourceName name,
+            UUID definition,
+            UUID uuid,
+            Disposition disposition,
+            boolean definitionDeleted,
+            boolean replicated,
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            Secret sharedSecret,
+            List<VolumeSpec> volumes,
+            List<PeerSpec> peers,
+            SortedSet<Integer> forgetNodeIds,
+            SortedMap<String, String> resourceOptions,
+            SortedMap<String, String> handlers,
+            boolean replacesOlder) {
+        this(
+                name,
+                definition,
+                uuid,
+                disposition,
+                definitionDeleted,
+                replicated,
+                node,
+                nodeId,
+                diskless,
+                sharedSecret,
+                volumes,
+                peers,
+                forgetNodeIds,
+                resourceOptions,
+                handlers,
+                replacesOlder,
+                false);
+    }
+
+    /** DRBD's quorum as its options ask for it; empty if they ask for none. */
+    public Optional<String> quorum() {
+        return Optional.ofNullable(resourceOptions.get(QUORUM)).filter(votes -> !votes.equals("off"));
+    }
+
+    /** Node ids of the peers that have a disk. */
+    public SortedSet<Integer> voters() {
+        TreeSet<Integer> nodeIds = new TreeSet<>();
+        peers.stream().filter(peer -> !peer.diskless()).forEach(peer -> nodeIds.add(peer.nodeId()));
+        return nodeIds;
+    }
+
     /** Whether its options ask for a quorum. */
     public boolean asksForQuorum() {
-        return !resourceOptions.getOrDefault(QUORUM, "off").equals("off");
+        return quorum().isPresent();
     }
 }

@@ -68,6 +68,7 @@ final class Bench {
     boolean replicated = true;
     boolean diskless;
     boolean replacesOlder;
+    boolean released;
     boolean confirmed = true;
     boolean keep;
     boolean adjusted = true;
@@ -148,7 +149,9 @@ final class Bench {
                 List.copyOf(peers.values()),
                 forget,
                 resourceOptions,
-                replacesOlder);
+                Ordered.map(null),
+                replacesOlder,
+                released);
     }
 
     ResourceSituation situation() {
@@ -187,8 +190,8 @@ final class Bench {
     }
 
     static Observation<Optional<ConfiguredResource>> ours() {
-        return Observation.known(
-                Optional.of(new ConfiguredResource("db1", Optional.of(CLUSTER), Optional.of(RESOURCE), false)));
+        return Observation.known(Optional.of(new ConfiguredResource(
+                "db1", Optional.of(CLUSTER), Optional.of(RESOURCE), Optional.empty(), Ordered.set(null))));
     }
 
     /** A third replica, on n3, and the quorum that goes with it. */
@@ -198,13 +201,30 @@ final class Bench {
     }
 
     void fileWithQuorum() {
-        file = Observation.known(
-                Optional.of(new ConfiguredResource("db1", Optional.of(CLUSTER), Optional.of(RESOURCE), true)));
+        fileWithQuorum(
+                "majority",
+                peers.values().stream()
+                        .filter(peer -> !peer.diskless())
+                        .map(PeerSpec::node)
+                        .toArray(NodeName[]::new));
+    }
+
+    /** The file as it was written with a quorum and these peers with disks. */
+    void fileWithQuorum(String value, NodeName... voters) {
+        TreeSet<Integer> nodeIds = new TreeSet<>();
+        for (NodeName voter : voters) {
+            nodeIds.add(
+                    peers.containsKey(voter)
+                            ? peers.get(voter).nodeId()
+                            : Integer.parseInt(voter.value().substring(1)) - 1);
+        }
+        file = Observation.known(Optional.of(new ConfiguredResource(
+                "db1", Optional.of(CLUSTER), Optional.of(RESOURCE), Optional.of(value), nodeIds)));
     }
 
     void fileOf(UUID cluster, UUID incarnation) {
-        file = Observation.known(
-                Optional.of(new ConfiguredResource("db1", Optional.of(cluster), Optional.of(incarnation), false)));
+        file = Observation.known(Optional.of(new ConfiguredResource(
+                "db1", Optional.of(cluster), Optional.of(incarnation), Optional.empty(), Ordered.set(null))));
     }
 
     void volume(int number) {
@@ -345,6 +365,23 @@ final class Bench {
     }
 
     void connection(NodeName node, int id, ConnectionState state, DiskState disk) {
+        connection(node, id, state, disk, state == ConnectionState.CONNECTED ? Role.SECONDARY : Role.UNKNOWN);
+    }
+
+    /** Whether DRBD has quorum here. */
+    void quorum(boolean there) {
+        devices.replaceAll((number, device) -> new DeviceStatus(
+                number,
+                device.minor(),
+                device.disk(),
+                device.client(),
+                there,
+                device.size(),
+                device.backingDevice(),
+                device.open()));
+    }
+
+    void connection(NodeName node, int id, ConnectionState state, DiskState disk, Role peerRole) {
         List<PeerVolumeStatus> theirs = new ArrayList<>();
         volumes.keySet()
                 .forEach(number -> theirs.add(new PeerVolumeStatus(
@@ -356,13 +393,7 @@ final class Bench {
                         "no")));
         connections.put(
                 node,
-                new ConnectionStatus(
-                        node.value(),
-                        id,
-                        state,
-                        state == ConnectionState.CONNECTED ? Role.SECONDARY : Role.UNKNOWN,
-                        state == ConnectionState.CONNECTED,
-                        theirs));
+                new ConnectionStatus(node.value(), id, state, peerRole, state == ConnectionState.CONNECTED, theirs));
     }
 
     static List<String> kinds(Plan plan) {

@@ -324,8 +324,12 @@ class PlannerTest {
                 row(
                         "a file that names nobody is left alone",
                         Bench.fresh(),
-                        b -> b.file = Observation.known(Optional.of(
-                                new ConfiguredResource("db1", Optional.of(Bench.CLUSTER), Optional.empty(), false))),
+                        b -> b.file = Observation.known(Optional.of(new ConfiguredResource(
+                                "db1",
+                                Optional.of(Bench.CLUSTER),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Ordered.set(null)))),
                         "",
                         ErrorCode.FILE_FAILED),
                 row(

@@ -316,6 +316,31 @@ class SpecBuilderTest {
     }
 
     @Test
+    void aTieBreakerIsTheThirdVoter() {
+        ResourceDefinition two = definition("db1", N1, N2);
+        ResourceDefinition definition = put(two.withResource(diskless(N3, 2).withTieBreaker(true)));
+
+        assertEquals("majority", spec(definition, N1).resourceOptions().get("quorum"));
+        assertEquals("majority", spec(definition, N3).resourceOptions().get("quorum"));
+    }
+
+    @Test
+    void aClientVotesOnlyWhereNobodyElseDecidesBetweenHalves() {
+        ResourceDefinition alone = put(definition("db1", N1, N2).withResource(diskless(N3, 2)));
+        ResourceDefinition three = definition("db2", N1, N2, N3);
+        ResourceDefinition beside = put(three.withResource(diskless(N3, 2).withTieBreaker(false))
+                .withResource(diskless(N2, 1).withTieBreaker(true))
+                .withResource(three.resources().get(N1)));
+
+        assertEquals("majority", spec(alone, N1).resourceOptions().get("quorum"));
+        assertFalse(spec(alone, N1).peers().get(1).netOptions().containsKey("allow-remote-read"));
+        // one replica, a tie-breaker that is about to go, and a client: nothing to decide
+        assertEquals("no", spec(beside, N1).peers().get(1).netOptions().get("allow-remote-read"));
+        assertFalse(
+                spec(beside, N3).peers().get(0).netOptions().containsKey("allow-remote-read"), "it reads from there");
+    }
+
+    @Test
     void aTombstoneDoesNotVote() {
         ResourceDefinition three = definition("db1", N1, N2, N3);
         three = put(three.withResource(three.resources().get(N3).markedDeleting()));

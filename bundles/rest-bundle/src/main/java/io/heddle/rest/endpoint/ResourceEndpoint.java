@@ -144,10 +144,36 @@ public final class ResourceEndpoint {
 
     @DELETE
     @Path("{node}")
-    public CompletionStage<Response> delete(@PathParam("definition") String name, @PathParam("node") String node) {
-        return answers.ofDeletion(
+    public CompletionStage<Response> delete(
+            @PathParam("definition") String name,
+            @PathParam("node") String node,
+            @QueryParam("keep_tiebreaker") String keepTieBreaker) {
+        return answers.ofDeletion(ObjectKind.RESOURCE, () -> {
+            ResourceName wanted = new ResourceName(name);
+            NodeName where = new NodeName(node);
+            return Wishes.truth(keepTieBreaker) && isTieBreaker(wanted, where)
+                    ? CompletableFuture.completedStage(new Outcome(List.of(kept(wanted, where))))
+                    : services.cluster().deleteResource(wanted, where);
+        });
+    }
+
+    private boolean isTieBreaker(ResourceName name, NodeName node) {
+        return services.view()
+                .state()
+                .resourceDefinition(name)
+                .map(definition -> definition.resources().get(node))
+                .filter(resource -> resource.tieBreaker() && !resource.deleting())
+                .isPresent();
+    }
+
+    private static Reply kept(ResourceName name, NodeName node) {
+        return new Reply(
+                Severity.INFO,
+                Action.DELETE,
                 ObjectKind.RESOURCE,
-                () -> services.cluster().deleteResource(new ResourceName(name), new NodeName(node)));
+                "the tie-breaker of " + name + " on node " + node + " is kept",
+                Optional.empty(),
+                Ordered.map(Map.of("RscDfn", name.value(), "Node", node.value())));
     }
 
     /** Ends a deletion that waits for a backing volume out of reach; a path of Heddle's own. */

@@ -1,0 +1,281 @@
+package io.heddle.tests.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.heddle.core.management.ReplyRow;
+import io.heddle.tests.cluster.Eventually;
+import io.heddle.tests.cluster.Heddled;
+import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two replicas and the tie-breaker that comes with them, with a writer on one of them: nodes lose their power, a third replica
+ * comes and goes. What was written and flushed is there in the end, and no write failed.
+ */
+@Tag("cluster")
+@Tag("lab")
+class QuorumIT {
+    private static final String RESOURCE = "votes";
+    private static final int BLOCK = 512;
+    /** What fits on the volume. */
+    private static final int BLOCKS = 131_072;
+
+    /** Writes block after block, each with its number in it and flushed to the disks, until it is told to end. */
+    private static final String WRITER = """
+            n=0
+            while [ ! -e /run/writer.end ] && [ $n -lt %d ]; do
+              printf '%%-%ds' "block $n" >/run/writer.block
+              dd if=/run/writer.block of="$1" bs=%d seek=$n count=1 oflag=direct conv=fsync,notrunc status=none || echo failed $n >&2
+              n=$((n+1))
+              echo $n >/run/writer.log
+            done
+            echo $n >/run/writer.done
+            """.formatted(BLOCKS, BLOCK, BLOCK);
+
+    @Test
+    void noWriteFailsWhileVotersComeAndGo() throws IOException {
+        Optional<String> whyNot = Lab.whyNot()
+                .or(() -> Lab.hasDrbd9()
+                        ? Optional.empty()
+                        : Optional.of("quorum needs DRBD 9, which DRBD_KO names: 8.4 has none"));
+        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
+        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+        try (Lab lab = new Lab(3);
+                TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("quorum"))) {
+            new Story(lab, cluster).tell();
+        }
+    }
+
+    /** In one go: to boot a lab takes longer than all of it. */
+    private static final class Story {
+        private final Lab lab;
+        private final TestCluster cluster;
+        private final String one;
+        private final String other;
+        private final String third;
+
+        Story(Lab lab, TestCluster cluster) {
+            this.lab = lab;
+            this.cluster = cluster;
+            this.one = lab.nodes().get(0);
+            this.other = lab.nodes().get(1);
+            this.third = lab.nodes().get(2);
+        }
+
+        void tell() throws IOException {
+            cluster.done(beans -> beans.createResourceDefinition(RESOURCE, "", ""));
+            cluster.done(beans -> beans.createVolumeDefinition(RESOURCE, "64M", false, -1));
+            List<ReplyRow> replies =
+                    cluster.done(beans -> beans.createResource(RESOURCE, one + "," + other, TestCluster.POOL, false));
+            assertTrue(replies.toString().contains(third + " is the tie-breaker"), replies.toString());
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+            awaitQuorum("majority");
+            cluster.done(beans -> beans.promoteResource(RESOURCE, one, false));
+            begin();
+            awaitWrites("at the beginning");
+
+            withoutTheOther();
+            withoutAnybody();
+            aThirdReplicaComesAndGoes();
+            aThirdReplicaComesWhileTheOtherIsAway();
+            aClientTakesItOver();
+            end();
+        }
+
+        private void withoutTheOther() {
+            lab.cutPower(other);
+            awaitConnection(one, "Connecting(" + other + ")");
+            awaitWrites("with the tie-breaker in sight");
+            assertEquals("yes", quorum(), "with the tie-breaker in sight");
+            power(other);
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+        }
+
+        /**
+         * The tie-breaker goes first: the other one, if it goes first, is known to have no quorum from then on, and DRBD 9.2
+         * does not count it any more.
+         */
+        private void withoutAnybody() {
+            lab.cutPower(third);
+            awaitConnection(one, "Connecting(" + third + ")");
+            awaitWrites("with the other in sight");
+            lab.cutPower(other);
+            Eventually.holds("the quorum is lost", () -> quorum().equals("no"));
+            Eventually.holds("the writer waits", () -> status().contains("suspended:quorum"));
+            int stopped = written();
+            Eventually.pause(Duration.ofSeconds(5));
+            assertTrue(written() <= stopped + 1, "nothing is written without a quorum");
+            assertEquals("", errors());
+
+            power(other, third);
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+            awaitWrites("with all in sight again");
+        }
+
+        private void aThirdReplicaComesAndGoes() {
+            cluster.done(beans -> beans.createResource(RESOURCE, third, TestCluster.POOL, false));
+            awaitLayout("UpToDate", "UpToDate", "UpToDate");
+            awaitQuorum("majority");
+            awaitWrites("with three replicas");
+
+            cluster.done(beans -> beans.deleteResource(RESOURCE, third));
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+            awaitQuorum("majority");
+            awaitWrites("with a tie-breaker again");
+        }
+
+        /** The one that was a tie-breaker: while it gets its disk there is nobody but the Primary. */
+        private void aThirdReplicaComesWhileTheOtherIsAway() {
+            lab.cutPower(other);
+            awaitConnection(one, "Connecting(" + other + ")");
+            awaitWrites("before the third replica comes");
+
+            cluster.done(beans -> beans.createResource(RESOURCE, third, TestCluster.POOL, false));
+            Eventually.nothingIsMissing(() -> cluster.resource(RESOURCE, third)
+                    .filter(row -> !row.state().equals("UpToDate"))
+                    .map(Object::toString));
+            awaitQuorum("majority");
+            awaitWrites("with the third replica in the other's place");
+            assertEquals("yes", quorum());
+
+            power(other);
+            awaitLayout("UpToDate", "UpToDate", "UpToDate");
+            cluster.done(beans -> beans.deleteResource(RESOURCE, third));
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+            awaitWrites("with a tie-breaker once more");
+        }
+
+        private void aClientTakesItOver() {
+            cluster.done(beans -> beans.createResource(RESOURCE, third, "", true));
+            awaitLayout("UpToDate", "UpToDate", "Diskless");
+            awaitWrites("with a client");
+            cluster.done(beans -> beans.deleteResource(RESOURCE, third));
+            awaitLayout("UpToDate", "UpToDate", "TieBreaker");
+            awaitWrites("with a tie-breaker in its place");
+
+            cluster.done(beans -> beans.deleteResource(RESOURCE, third));
+            Eventually.holds(
+                    "the tie-breaker is gone", () -> cluster.nodesOf(RESOURCE).equals(List.of(one, other)));
+            awaitQuorum("off");
+            awaitWrites("with nobody else");
+        }
+
+        private void power(String... nodes) {
+            lab.powerOn(nodes);
+            for (String node : nodes) {
+                Heddled satellite = cluster.satellites().get(node);
+                satellite.startAndWait();
+            }
+            cluster.awaitOnline();
+        }
+
+        private void begin() throws IOException {
+            Files.writeString(lab.share().resolve("writer.sh"), WRITER);
+            lab.exec(
+                    one,
+                    "setsid sh /share/writer.sh " + cluster.device(RESOURCE, one)
+                            + " >/run/writer.errors 2>&1 </dev/null & :");
+        }
+
+        private int written() {
+            String count = lab.exec(one, "cat /run/writer.log 2>/dev/null || true");
+            return count.isEmpty() ? 0 : Integer.parseInt(count);
+        }
+
+        private String errors() {
+            return lab.exec(one, "cat /run/writer.errors");
+        }
+
+        private void awaitWrites(String when) {
+            int enough = written() + 10;
+            assertTrue(enough < BLOCKS, "the volume is too small for this test");
+            Eventually.nothingIsMissing(() -> {
+                int now = written();
+                return now >= enough
+                        ? Optional.empty()
+                        : Optional.of("only " + now + " of " + enough + " blocks " + when + ": " + errors() + status());
+            });
+            assertEquals("", errors(), when);
+            System.out.println("in the lab: " + written() + " blocks, " + when);
+        }
+
+        private String status() {
+            return lab.exec(one, "drbdsetup status --verbose " + RESOURCE);
+        }
+
+        /** Of the device on the writer's node. */
+        private String quorum() {
+            return lab.exec(
+                    one,
+                    "drbdsetup status --verbose " + RESOURCE
+                            + " | sed -n 's/.* quorum:\\([a-z]*\\).*/\\1/p' | head -n 1");
+        }
+
+        private void awaitConnection(String node, String connections) {
+            Eventually.nothingIsMissing(() -> cluster.resource(RESOURCE, node)
+                    .filter(row -> !row.connections().contains(connections))
+                    .map(Object::toString));
+        }
+
+        /** What DRBD itself was told on the nodes with a disk that are on. */
+        private void awaitQuorum(String value) {
+            String option = "drbdsetup show --show-defaults " + RESOURCE
+                    + " | sed -n 's/^[[:space:]]*quorum[[:space:]][[:space:]]*\\([a-z0-9]*\\);.*/\\1/p'";
+            Eventually.nothingIsMissing(() -> {
+                String told = lab.exec(one, option);
+                return told.equals(value) ? Optional.empty() : Optional.of("quorum " + told + ", not " + value);
+            });
+        }
+
+        private void awaitLayout(String... states) {
+            for (int i = 0; i < states.length; i++) {
+                String node = lab.nodes().get(i);
+                String state = states[i];
+                Eventually.nothingIsMissing(() -> {
+                    Optional<String> seen = cluster.resource(RESOURCE, node)
+                            .map(row -> row.state() + " " + row.connections() + " " + row.phase());
+                    return seen.equals(Optional.of(state + " Ok READY"))
+                            ? Optional.empty()
+                            : Optional.of(node + " is " + cluster.resource(RESOURCE, node) + "\n" + status());
+                });
+            }
+        }
+
+        private void end() {
+            lab.exec(one, "touch /run/writer.end");
+            Eventually.holds(
+                    "the writer ends",
+                    () -> lab.run(one, "test -e /run/writer.done").succeeded());
+            int blocks = Integer.parseInt(lab.exec(one, "cat /run/writer.done"));
+            assertEquals("", errors(), "what the writer was told");
+            cluster.done(beans -> beans.demoteResource(RESOURCE, one));
+            Eventually.nothingIsMissing(() -> cluster.resource(RESOURCE, one)
+                    .filter(row -> !row.usage().equals("Unused"))
+                    .map(Object::toString));
+            cluster.done(beans -> beans.promoteResource(RESOURCE, other, false));
+            String expected = lab.exec(
+                    other,
+                    "n=0; while [ $n -lt " + blocks + " ]; do printf '%-" + BLOCK + "s' \"block $n\"; n=$((n+1)); done"
+                            + " | sha256sum");
+            assertEquals(
+                    expected,
+                    lab.exec(
+                            other,
+                            "dd if=" + cluster.device(RESOURCE, other) + " bs=" + BLOCK + " count=" + blocks
+                                    + " iflag=direct status=none | sha256sum"),
+                    "what the other node has");
+            cluster.done(beans -> beans.demoteResource(RESOURCE, other));
+            System.out.println("in the lab: " + blocks + " blocks, all there");
+        }
+    }
+}
