@@ -52,7 +52,9 @@ final class NodeLoss {
             replies.add(Replies.success(
                     Action.DELETE, ObjectKind.NODE, "node " + node.name() + " given up", Replies.node(node.name())));
             for (UUID uuid : List.copyOf(edit.state().definitionsOn(node.name()))) {
-                edit.definition(uuid).ifPresent(definition -> lost(edit, definition, node.name()));
+                edit.definition(uuid)
+                        .flatMap(definition -> lost(edit, definition, node.name()))
+                        .ifPresent(replies::add);
             }
             atStake.forEach((resource, why) -> replies.add(lostCopy(edit.state(), resource, node.name(), why)));
             edit.remove(node);
@@ -147,13 +149,29 @@ final class NodeLoss {
                 Replies.definition(name));
     }
 
-    /** Takes a lost node out of a definition. Its secret changes, so that the node cannot rejoin with old data. */
-    private void lost(StateEdit edit, ResourceDefinition definition, NodeName node) {
+    /**
+     * Takes a lost node out of a definition. Its secret changes, so that the node cannot rejoin with old data; but not where one
+     * that stays is out of reach: it would come back with the earlier secret, and DRBD on both sides would refuse the other for
+     * good (StandAlone). The node cannot rejoin those that know that it is gone anyhow, since they have no connection to it.
+     */
+    private Optional<Reply> lost(StateEdit edit, ResourceDefinition definition, NodeName node) {
         ResourceDefinition remaining = FirstGenerations.afterLeaving(definition.withoutResource(node));
         if (remaining.deleting() && remaining.resources().isEmpty()) {
             edit.remove(definition);
-            return;
+            return Optional.empty();
         }
-        edit.put(remaining.deleting() ? remaining : remaining.withSharedSecret(secrets.next()));
+        Optional<NodeName> away = remaining.resources().keySet().stream()
+                .filter(staying -> !desk.board().online(staying))
+                .findFirst();
+        boolean rotates = !remaining.deleting() && away.isEmpty();
+        edit.put(rotates ? remaining.withSharedSecret(secrets.next()) : remaining);
+        return away.filter(staying ->
+                        !remaining.deleting() && remaining.resources().size() > 1)
+                .map(staying -> Replies.info(
+                        Action.MODIFY,
+                        ObjectKind.RESOURCE_DEFINITION,
+                        "the shared secret of " + remaining.name() + " stays as it is: " + staying
+                                + " is out of reach and knows no other",
+                        Replies.definition(remaining.name())));
     }
 }

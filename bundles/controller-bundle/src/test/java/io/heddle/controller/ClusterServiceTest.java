@@ -686,6 +686,27 @@ class ClusterServiceTest {
     }
 
     @Test
+    void aSecretStaysWhereOneThatComesBackKnowsNoOther() throws Exception {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2), on(3))));
+        eventually("it has content", () -> !Settlement.pending(cluster.definition(DB1)));
+        for (int number : List.of(2, 3)) {
+            cluster.satellites.cutPower(node(number));
+            eventually(
+                    "it is seen offline",
+                    () -> cluster.service.link(node(number)).problem().isPresent());
+        }
+        ResourceDefinition before = cluster.definition(DB1);
+
+        Outcome outcome = complete(cluster.service.loseNode(node(3), Set.of()));
+
+        assertEquals(before.sharedSecret(), cluster.definition(DB1).sharedSecret());
+        assertTrue(outcome.toString().contains("n2 is out of reach"), outcome.toString());
+        assertEquals(
+                Set.of(node(1), node(2)), cluster.definition(DB1).resources().keySet());
+    }
+
+    @Test
     void aLostNodeEndsDeletionsThatWaitedForIt() throws Exception {
         cluster.withNodes(2).withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
