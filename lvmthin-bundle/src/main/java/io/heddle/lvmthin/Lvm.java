@@ -13,10 +13,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** LVM's commands. Each asks nobody anything, and none opens a device of DRBD or ZFS, where it could hang or find guests' VGs. */
 final class Lvm {
@@ -26,6 +28,7 @@ final class Lvm {
 
     private final CommandRunner runner;
     private final DeviceFilter filter;
+    private final GroupDevices devices = new GroupDevices();
 
     Lvm(CommandRunner runner, DeviceFilter filter) {
         this.runner = runner;
@@ -74,7 +77,39 @@ final class Lvm {
                 "--options",
                 fields));
         arguments.addAll(names);
-        return run(false, QUERY, arguments);
+        Set<String> groups = names.stream().map(Lvm::group).collect(Collectors.toSet());
+        // Of several VGs with one command: a disk that hangs hangs it, and they are asked about one by one then.
+        return groups.size() == 1
+                ? run(groups.iterator().next(), false, QUERY, arguments)
+                : run(false, QUERY, arguments);
+    }
+
+    private static String group(String name) {
+        int slash = name.indexOf('/');
+        return slash < 0 ? name : name.substring(0, slash);
+    }
+
+    /** Finds out which devices these VGs are on, if it is not known: later commands about one of them open no others. */
+    void learnDevices(Collection<String> groups) {
+        if (devices.knows(groups)) {
+            return;
+        }
+        try {
+            devices.learn(run(
+                    false,
+                    QUERY,
+                    List.of(
+                            "pvs",
+                            "--config",
+                            filter.setting(),
+                            "--reportformat",
+                            "json",
+                            "--options",
+                            GroupDevices.FIELDS)));
+        } catch (HeddleException unseen) {
+            // Every command looks everywhere then, as ever; a disk that hangs shows in the next look at all VGs.
+            groups.forEach(devices::forget);
+        }
     }
 
     /**
@@ -103,15 +138,16 @@ final class Lvm {
 
     /** Creates a thin volume that carries its tags from the moment it exists, and activates it. */
     CommandResult createThin(LvmPool pool, BackingIdentity identity, Bytes size) {
-        return create(identity, "--virtualsize", size, List.of("--thin", pool.text()));
+        return create(pool, identity, "--virtualsize", size, List.of("--thin", pool.text()));
     }
 
     /** Creates a thick volume that carries its tags from the moment it exists, activates it and wipes what earlier ones left. */
     CommandResult createThick(LvmPool pool, BackingIdentity identity, Bytes size) {
-        return create(identity, "--size", size, List.of("--zero", "y", "--wipesignatures", "y", pool.group()));
+        return create(pool, identity, "--size", size, List.of("--zero", "y", "--wipesignatures", "y", pool.group()));
     }
 
-    private CommandResult create(BackingIdentity identity, String option, Bytes size, List<String> where) {
+    private CommandResult create(
+            LvmPool pool, BackingIdentity identity, String option, Bytes size, List<String> where) {
         List<String> arguments = new ArrayList<>(List.of(
                 "lvcreate",
                 "--config",
@@ -132,7 +168,7 @@ final class Lvm {
                 option,
                 size.value() + "b"));
         arguments.addAll(where);
-        return run(true, CHANGE, arguments);
+        return run(pool.group(), true, CHANGE, arguments);
     }
 
     CommandResult activate(String group, BackingIdentity identity) {
@@ -152,12 +188,13 @@ final class Lvm {
         List<String> arguments = new ArrayList<>(List.of("lvchange", "--config", filter.setting(), "--yes"));
         arguments.addAll(List.of(how));
         arguments.addAll(List.of("--select", ours(identity), group + "/" + identity.name()));
-        return run(true, CHANGE, arguments);
+        return run(group, true, CHANGE, arguments);
     }
 
     /** Grows a volume; lvextend knows no selection, so its identity must have been seen just before. */
     CommandResult extend(String group, BackingIdentity identity, Bytes size) {
         return run(
+                group,
                 true,
                 CHANGE,
                 List.of(
@@ -176,6 +213,7 @@ final class Lvm {
      */
     CommandResult remove(String group, BackingIdentity identity) {
         return run(
+                group,
                 true,
                 CHANGE,
                 List.of(
@@ -192,6 +230,22 @@ final class Lvm {
     private static String ours(BackingIdentity identity) {
         return "lv_tags={\"" + LogicalVolume.clusterTag(identity) + "\" && \"" + LogicalVolume.volumeTag(identity)
                 + "\"}";
+    }
+
+    /** A command about one VG; without the devices known of it if they turn out to be others by now, which changed nothing. */
+    private CommandResult run(String group, boolean changes, Duration deadline, List<String> arguments) {
+        List<String> option = devices.option(group);
+        if (option.isEmpty()) {
+            return run(changes, deadline, arguments);
+        }
+        List<String> restricted = new ArrayList<>(arguments);
+        restricted.addAll(1, option);
+        CommandResult result = run(changes, deadline, restricted);
+        if (!LvmFailure.saysDevicesAreMissing(result)) {
+            return result;
+        }
+        devices.forget(group);
+        return run(changes, deadline, arguments);
     }
 
     private CommandResult run(boolean changes, Duration deadline, List<String> arguments) {

@@ -66,6 +66,11 @@ final class LvmFailure {
                     ErrorCode.INVALID_NAME,
                     "choose a name that LVM takes (lvm(8), VALID NAMES)"));
 
+    private static final Pattern DEVICES_MISSING = Pattern.compile(
+            "Couldn't find device|missing PV|PVs are missing|PV is missing|partial LV|Volume group \"\\S+\" not found"
+                    + "|not found or rejected|unrecognized option|Failed to find (?:device|physical volume)",
+            Pattern.CASE_INSENSITIVE);
+
     private LvmFailure() {}
 
     private static Meaning meaning(String message, ErrorCode code, String correction) {
@@ -86,6 +91,11 @@ final class LvmFailure {
     /** Whether it failed because the volume is not there. Its VG is there then, or the message were another. */
     static boolean saysNoSuchVolume(CommandResult result) {
         return !result.succeeded() && of(result, "").code() == ErrorCode.BACKING_VOLUME_MISSING;
+    }
+
+    /** Whether a command found not all devices of a VG, or does not know how to be kept to some. */
+    static boolean saysDevicesAreMissing(CommandResult result) {
+        return DEVICES_MISSING.matcher(result.errorOutput()).find();
     }
 
     /** Whether lvextend failed because there was nothing to do. */

@@ -106,6 +106,7 @@ public final class LvmThinDriver implements StorageDriver {
             more.groups().forEach(groups::putIfAbsent);
             last = more.result();
         }
+        lvm.learnDevices(names.stream().filter(groups::containsKey).toList());
         for (Map.Entry<PoolName, LvmPool> entry : pools.entrySet()) {
             try {
                 VolumeGroup group = groups.get(entry.getValue().group());

@@ -52,9 +52,14 @@ class LvmThinDriverTest {
     private static final PoolSpec THIN = pool("thin", DriverKind.LVM_THIN, "st/thin");
     private static final PoolSpec THICK = pool("thick", DriverKind.LVM, "st");
 
-    private final ScriptedRunner runner =
-            new ScriptedRunner().answer("lvmconfig", command -> Recorded.result("lvmconfig-unset", command));
+    private final ScriptedRunner runner = new ScriptedRunner()
+            .answer("lvmconfig", command -> Recorded.result("lvmconfig-unset", command))
+            .answer("pvs ", command -> devices(command, 5, ""));
     private final LvmThinDriver driver = new LvmThinDriver(runner, Path.of("/nosuch"), device -> true, SETTLING);
+
+    private static CommandResult devices(Command command, int exit, String output) {
+        return new CommandResult(command, exit, output, "", Duration.ZERO);
+    }
 
     private static PoolSpec pool(String name, DriverKind kind, String backing) {
         return new PoolSpec(new PoolName(name), new UUID(0, 1), kind, backing, new TreeMap<>());
@@ -94,7 +99,7 @@ class LvmThinDriverTest {
     private List<String> changes() {
         return runner.ran.stream()
                 .filter(command -> !command.startsWith("lvs") && !command.startsWith("vgs"))
-                .filter(command -> !command.startsWith("lvmconfig"))
+                .filter(command -> !command.startsWith("lvmconfig") && !command.startsWith("pvs"))
                 .toList();
     }
 
@@ -110,7 +115,63 @@ class LvmThinDriverTest {
         assertEquals(
                 1,
                 runner.ran.stream().filter(command -> command.startsWith("lvs")).count());
-        assertEquals(2, runner.ran.size(), runner.ran.toString());
+        assertEquals(
+                List.of("lvmconfig", "lvs", "pvs"),
+                runner.ran.stream().map(command -> command.split(" ", 2)[0]).toList());
+    }
+
+    private void knowsTheDevices() {
+        recorded("lvs", "lvs-mixed");
+        runner.answer(
+                "pvs ",
+                command -> devices(
+                        command,
+                        0,
+                        "{\"report\":[{\"pv\":[{\"vg_name\":\"st\", \"pv_name\":\"/dev/vdb\"},"
+                                + "{\"vg_name\":\"other\", \"pv_name\":\"/dev/vdd\"},"
+                                + "{\"vg_name\":\"st\", \"pv_name\":\"/dev/vdc1\"}]}]}"));
+        observe(THIN);
+        runner.ran.clear();
+    }
+
+    /** LVM would read the labels of all disks, and hang with one of another VG. */
+    @Test
+    void opensNoOtherDiskThanThoseOfTheGroupThatItWorksOn() {
+        knowsTheDevices();
+        recorded("lvcreate", "lvcreate-pool-full");
+
+        observe(THIN);
+        assertThrows(HeddleException.class, () -> driver.create(THIN, DB1, Bytes.ofMib(8)));
+
+        List<String> ran = runner.ran.stream()
+                .filter(command -> command.startsWith("lv") && !command.startsWith("lvmconfig"))
+                .toList();
+        assertTrue(ran.size() >= 2, runner.ran.toString());
+        assertTrue(
+                ran.stream().allMatch(command -> command.contains(" --devices /dev/vdb,/dev/vdc1 --config ")),
+                ran.toString());
+    }
+
+    @Test
+    void looksEverywhereAgainWhereTheGroupHasOtherDisksNow() {
+        knowsTheDevices();
+        runner.answer(
+                "lvs --devices ",
+                command -> new CommandResult(
+                        command,
+                        0,
+                        Recorded.result("lvs-mixed").output(),
+                        "  WARNING: Couldn't find device with uuid S3aZsR-fXBl-f70Z-hHqq-ejIc-ZNZ8-QgmFpf.\n",
+                        Duration.ZERO));
+
+        assertTrue(observe(THIN).get(THIN.name()).known().isPresent());
+
+        assertEquals(
+                List.of("lvs --devices", "lvs --config", "pvs --config"),
+                runner.ran.stream()
+                        .filter(command -> !command.startsWith("lvmconfig"))
+                        .map(command -> command.replaceFirst("^(\\S+ \\S+) .*", "$1"))
+                        .toList());
     }
 
     @Test

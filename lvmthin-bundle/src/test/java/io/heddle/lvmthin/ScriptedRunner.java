@@ -17,7 +17,11 @@ final class ScriptedRunner implements CommandRunner {
     final List<String> ran = new ArrayList<>();
 
     ScriptedRunner answer(String beginning, Function<Command, CommandResult> answer) {
+        // the one given last counts first
+        Map<String, Function<Command, CommandResult>> earlier = new LinkedHashMap<>(answers);
+        answers.clear();
         answers.put(beginning, answer);
+        earlier.forEach(answers::putIfAbsent);
         return this;
     }
 
