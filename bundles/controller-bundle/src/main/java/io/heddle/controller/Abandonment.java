@@ -45,7 +45,7 @@ final class Abandonment {
                 throw notDeleted(found.get(0).name(), node);
             }
             going.forEach(definition -> requireAnotherCopy(definition, node));
-            List<Goal> goals = new ArrayList<>();
+            List<ResourceGone> goals = new ArrayList<>();
             for (ResourceDefinition definition : going) {
                 Resource own = definition.resources().get(node);
                 abandon(edit, definition, own);
@@ -58,7 +58,9 @@ final class Abandonment {
                             "what is left of " + name + " on node " + node
                                     + " is abandoned: its backing volumes stay as they are",
                             Replies.resource(name, node)),
-                    revision -> goals);
+                    revision -> goals.stream()
+                            .<Goal>map(goal -> goal.since(revision))
+                            .toList());
         });
     }
 

@@ -143,7 +143,8 @@ final class DefinitionUseCases {
                             "resource definition " + definition.name() + " deleted",
                             Replies.definition(definition.name())),
                     revision -> definition.resources().values().stream()
-                            .<Goal>map(resource -> ResourceGone.of(desk.writer(), desk.board(), definition, resource))
+                            .<Goal>map(resource -> ResourceGone.of(desk.writer(), desk.board(), definition, resource)
+                                    .since(definition.deleting() || resource.deleting() ? 0 : revision))
                             .toList());
         });
     }

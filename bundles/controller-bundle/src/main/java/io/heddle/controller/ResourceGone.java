@@ -25,6 +25,7 @@ import java.util.UUID;
  * @param resource identity of the resource on it
  * @param volume number of the volume that goes; empty: all of the resource
  * @param replica identity of the volume's replica, or of the resource
+ * @param since revision that asked for it: what was held before is no answer to it; 0 if it was asked for before
  */
 record ResourceGone(
         ClusterWriter writer,
@@ -34,7 +35,8 @@ record ResourceGone(
         NodeName node,
         UUID resource,
         OptionalInt volume,
-        UUID replica)
+        UUID replica,
+        long since)
         implements Goal {
     static ResourceGone of(ClusterWriter writer, StatusBoard board, ResourceDefinition definition, Resource resource) {
         return new ResourceGone(
@@ -45,7 +47,8 @@ record ResourceGone(
                 resource.node(),
                 resource.uuid(),
                 OptionalInt.empty(),
-                resource.uuid());
+                resource.uuid(),
+                0);
     }
 
     static ResourceGone of(
@@ -58,7 +61,13 @@ record ResourceGone(
                 resource.node(),
                 resource.uuid(),
                 OptionalInt.of(volume.number()),
-                volume.uuid());
+                volume.uuid(),
+                0);
+    }
+
+    /** The same where a revision has asked for it just now. */
+    ResourceGone since(long revision) {
+        return new ResourceGone(writer, board, definition, name, node, resource, volume, replica, revision);
     }
 
     @Override
@@ -107,7 +116,8 @@ record ResourceGone(
         if (offline.isPresent() && !removed) {
             return offline.get();
         }
-        return status.flatMap(seen -> seen.problem().map(problem -> switch (seen.phase()) {
+        return status.filter(seen -> seen.specRevision() >= since)
+                .flatMap(seen -> seen.problem().map(problem -> switch (seen.phase()) {
                     case HELD -> new Verdict.GivenUp(problem);
                     case FAILED -> new Verdict.Failing(problem);
                     default -> Verdict.open(problem.why());

@@ -254,7 +254,9 @@ final class ResourceUseCases {
                     "resource " + definition.name() + " deleted on node " + resource.node(),
                     Replies.resource(definition.name(), resource.node())));
             return new Desk.Done(
-                    replies, revision -> List.of(ResourceGone.of(desk.writer(), desk.board(), definition, resource)));
+                    replies,
+                    revision -> List.of(ResourceGone.of(desk.writer(), desk.board(), definition, resource)
+                            .since(resource.deleting() ? 0 : revision)));
         });
     }
 

@@ -707,6 +707,21 @@ class ClusterServiceTest {
     }
 
     @Test
+    void whatWasHeldBeforeIsNoAnswerToADeletion() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));
+        cluster.machine(2).refusing =
+                Optional.of(new Problem(ErrorCode.DISK_FAILED, "no disk", "an I/O error", "replace it"));
+        cluster.satellites.report(node(2));
+        eventually(
+                "it is shown",
+                () -> cluster.service.status(node(2)).orElseThrow().resources().values().stream()
+                        .anyMatch(resource -> resource.problem().isPresent()));
+
+        complete(cluster.service.deleteResource(DB1, node(2)));
+    }
+
+    @Test
     void aLostNodeEndsDeletionsThatWaitedForIt() throws Exception {
         cluster.withNodes(2).withDefinition(DB1);
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2))));

@@ -267,7 +267,7 @@ final class ResourceWorker {
         if (failure.code() == ErrorCode.SHUTTING_DOWN || shop.threads().areStopping()) {
             return Optional.empty();
         }
-        if (!unit.problem().equals(Optional.of(failure.problem()))) {
+        if (isNews(unit, failure.problem())) {
             if (failure.code() == ErrorCode.INTERNAL_ERROR) {
                 LOG.error("resource={} {}", name, failure.problem().text(), failure);
             } else {
@@ -278,12 +278,20 @@ final class ResourceWorker {
         return Optional.of(shop.backOff().after(Math.max(1, unit.tries)));
     }
 
+    /** What a command printed, and how long it took, is another text at each try. */
+    private static boolean isNews(Unit unit, Problem problem) {
+        return unit.problem()
+                .filter(before ->
+                        before.code() == problem.code() && before.what().equals(problem.what()))
+                .isEmpty();
+    }
+
     private Optional<Duration> settle(Unit unit, Unit.Wanted wanted, Plan plan) {
         unit.lastSteps = List.of();
         unit.tries = 0;
         if (plan.held().isPresent()) {
             Problem problem = plan.held().get();
-            if (!unit.problem().equals(plan.held())) {
+            if (isNews(unit, problem)) {
                 LOG.warn("resource={} {}", name, problem.text());
             }
             show(unit, failure(problem) ? Phase.FAILED : Phase.HELD, wanted, plan.held(), plan.waiting());
