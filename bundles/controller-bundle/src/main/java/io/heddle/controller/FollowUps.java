@@ -9,6 +9,7 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.StateEdit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,7 @@ final class FollowUps {
 
     /** Notes what a publication touched; on the writer's thread, so that it is known before any later edit. */
     void published(ClusterWriter.Publication publication) {
+        List<UUID> changed = new ArrayList<>();
         for (RowKey row : publication.rows().keySet()) {
             if (row.kind() == RowKey.Kind.RESOURCE_DEFINITION) {
                 UUID uuid = UUID.fromString(row.key());
@@ -53,15 +55,20 @@ final class FollowUps {
                 } else {
                     touched.remove(uuid);
                 }
-                tieBreakers.published(publication.after(), uuid);
+                changed.add(uuid);
             }
         }
+        tieBreakers.published(publication.after(), changed);
     }
 
     /** Looks at everything that may have been left half done by an earlier start. */
     void considerAll() {
         ClusterState state = writer.state();
-        state.resourceDefinitions().values().forEach(definition -> tieBreakers.published(state, definition.uuid()));
+        tieBreakers.published(
+                state,
+                state.resourceDefinitions().values().stream()
+                        .map(ResourceDefinition::uuid)
+                        .toList());
         state.tombstones().forEach(tombstone -> consider(tombstone.uuid()));
         state.nodes().values().stream().filter(Node::deleting).map(Node::name).forEach(this::considerNode);
     }

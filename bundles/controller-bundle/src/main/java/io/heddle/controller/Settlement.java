@@ -5,7 +5,6 @@ import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
-import io.heddle.core.plan.Plan;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.ReplicationStatus;
@@ -79,7 +78,7 @@ final class Settlement {
         ResourceDefinition settled = definition;
         for (Resource resource : definition.resources().values()) {
             Optional<ResourceStatus> own = resource.deleting() && !resource.released()
-                    ? current(resource).filter(status -> status.steps().contains(Plan.RELEASE))
+                    ? current(resource).filter(ResourceStatus::awaitsRelease)
                     : Optional.empty();
             boolean released = own.isPresent()
                     && definition.resources().values().stream()

@@ -13,14 +13,18 @@ import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.StateEdit;
+import io.heddle.core.plan.Placer.NodeFacts;
 import io.heddle.core.plan.TieBreakers;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * Keeps the tie-breakers as {@link TieBreakers} has them: within each edit that changes what they depend on, so that no commit
@@ -41,10 +45,12 @@ final class TieBreakerKeeper {
     List<Reply> follow(ClusterState before, StateEdit edit) {
         List<Reply> replies = new ArrayList<>();
         Set<UUID> concerned = concerned(before, edit);
+        Supplier<List<NodeFacts>> nodesBefore = facts(before);
         for (UUID uuid : concerned) {
             Optional<ResourceDefinition> was = before.resourceDefinition(uuid);
-            boolean lacked =
-                    was.filter(known -> decide(before, known).lacking()).isPresent();
+            boolean lacked = was.filter(known ->
+                            TieBreakers.decide(before, known, nodesBefore).lacking())
+                    .isPresent();
             edit.definition(uuid).ifPresent(definition -> {
                 List<Reply> said = keep(edit, definition);
                 boolean changed = !edit.definition(uuid).equals(Optional.of(definition));
@@ -140,24 +146,42 @@ final class TieBreakerKeeper {
     }
 
     private TieBreakers.Decision decide(ClusterState state, ResourceDefinition definition) {
-        return TieBreakers.decide(state, definition, () -> maker.surroundings().nodes(state));
+        return TieBreakers.decide(state, definition, facts(state));
+    }
+
+    /** What is known of the nodes: looked up when it is first asked for, and once. */
+    private Supplier<List<NodeFacts>> facts(ClusterState state) {
+        AtomicReference<List<NodeFacts>> known = new AtomicReference<>();
+        return () -> {
+            if (known.get() == null) {
+                known.set(maker.surroundings().nodes(state));
+            }
+            return known.get();
+        };
     }
 
     /** Notes which definitions lack one; on the writer's thread. */
-    void published(ClusterState after, UUID uuid) {
-        Optional<ResourceDefinition> definition = after.resourceDefinition(uuid);
-        if (definition.filter(known -> decide(after, known).lacking()).isPresent()) {
-            lacking.add(uuid);
-        } else {
-            lacking.remove(uuid);
+    void published(ClusterState after, Collection<UUID> changed) {
+        Supplier<List<NodeFacts>> nodes = facts(after);
+        for (UUID uuid : changed) {
+            boolean lacks = after.resourceDefinition(uuid)
+                    .filter(known -> TieBreakers.decide(after, known, nodes).lacking())
+                    .isPresent();
+            if (lacks) {
+                lacking.add(uuid);
+            } else {
+                lacking.remove(uuid);
+            }
         }
     }
 
     /** Definitions that could have one now and have none. */
     List<UUID> lackingNoMore(ClusterState state) {
+        Supplier<List<NodeFacts>> nodes = facts(state);
         return lacking.stream()
                 .filter(uuid -> state.resourceDefinition(uuid)
-                        .filter(definition -> !decide(state, definition).isNothing())
+                        .filter(definition ->
+                                !TieBreakers.decide(state, definition, nodes).isNothing())
                         .isPresent())
                 .toList();
     }

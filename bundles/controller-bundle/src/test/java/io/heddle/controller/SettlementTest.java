@@ -18,7 +18,6 @@ import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
-import io.heddle.core.plan.Plan;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
@@ -133,12 +132,13 @@ class SettlementTest {
                         Phase.WORKING,
                         REVISION,
                         Optional.empty(),
-                        List.of(Plan.RELEASE),
+                        List.of("the others to keep their quorum"),
                         List.of(),
                         Observation.known(Optional.of(
                                 new ReplicationStatus("db1", Role.SECONDARY, "no", false, 0, List.of(), connections))),
                         Ordered.set(null),
-                        Instant.EPOCH));
+                        Instant.EPOCH,
+                        true));
     }
 
     @Test

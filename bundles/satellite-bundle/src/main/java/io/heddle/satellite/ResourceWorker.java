@@ -294,11 +294,11 @@ final class ResourceWorker {
             if (isNews(unit, problem)) {
                 LOG.warn("resource={} {}", name, problem.text());
             }
-            show(unit, failure(problem) ? Phase.FAILED : Phase.HELD, wanted, plan.held(), plan.waiting());
+            show(unit, failure(problem) ? Phase.FAILED : Phase.HELD, wanted, plan);
             return Optional.of(SECOND_LOOK);
         }
         if (!plan.waiting().isEmpty()) {
-            show(unit, Phase.WORKING, wanted, Optional.empty(), plan.waiting());
+            show(unit, Phase.WORKING, wanted, plan);
             return Optional.of(SECOND_LOOK);
         }
         boolean removed = wanted.spec().disposition() == Disposition.REMOVED;
@@ -311,8 +311,22 @@ final class ResourceWorker {
         return problem.code() == ErrorCode.DRIVER_ABSENT || problem.code() == ErrorCode.OBSERVATION_FAILED;
     }
 
+    private void show(Unit unit, Phase phase, Unit.Wanted wanted, Plan plan) {
+        show(unit, phase, wanted, plan.held(), plan.waiting(), plan.awaitsRelease());
+    }
+
     private void show(Unit unit, Phase phase, Unit.Wanted wanted, Optional<Problem> problem, List<String> steps) {
-        if (unit.progress(phase, wanted.revision(), problem, steps)) {
+        show(unit, phase, wanted, problem, steps, false);
+    }
+
+    private void show(
+            Unit unit,
+            Phase phase,
+            Unit.Wanted wanted,
+            Optional<Problem> problem,
+            List<String> steps,
+            boolean awaitsRelease) {
+        if (unit.progress(phase, wanted.revision(), problem, steps, awaitsRelease)) {
             changed.accept(unit.uuid());
         }
     }

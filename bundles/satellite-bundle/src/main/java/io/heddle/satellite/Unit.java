@@ -32,7 +32,13 @@ final class Unit {
     record Wanted(ResourceSpec spec, long revision) {}
 
     /** How far the worker is. */
-    private record Progress(Phase phase, long revision, Optional<Problem> problem, List<String> steps, Instant since) {}
+    private record Progress(
+            Phase phase,
+            long revision,
+            Optional<Problem> problem,
+            List<String> steps,
+            boolean awaitsRelease,
+            Instant since) {}
 
     private final UUID uuid;
     private final Clock clock;
@@ -58,7 +64,8 @@ final class Unit {
         this.uuid = wanted.spec().uuid();
         this.clock = clock;
         this.wanted = wanted;
-        this.progress = new Progress(Phase.PENDING, wanted.revision(), Optional.empty(), List.of(), clock.instant());
+        this.progress =
+                new Progress(Phase.PENDING, wanted.revision(), Optional.empty(), List.of(), false, clock.instant());
     }
 
     UUID uuid() {
@@ -108,10 +115,10 @@ final class Unit {
     }
 
     /** True if it is other than before. */
-    boolean progress(Phase phase, long revision, Optional<Problem> problem, List<String> steps) {
+    boolean progress(Phase phase, long revision, Optional<Problem> problem, List<String> steps, boolean awaitsRelease) {
         Progress old = progress;
         Instant since = old.phase() == phase ? old.since() : clock.instant();
-        Progress now = new Progress(phase, revision, problem, steps, since);
+        Progress now = new Progress(phase, revision, problem, steps, awaitsRelease, since);
         progress = now;
         return !now.equals(old);
     }
@@ -135,7 +142,8 @@ final class Unit {
                 volumes,
                 view,
                 forgottenHere(spec, replication),
-                now.since());
+                now.since(),
+                now.awaitsRelease());
     }
 
     /** The kernel's view, if what it has of the name is this incarnation. */

@@ -10,6 +10,7 @@ final class Draft {
     private final List<Step> steps = new ArrayList<>();
     private final List<String> waiting = new ArrayList<>();
     private Optional<Problem> held = Optional.empty();
+    private boolean awaitsRelease;
 
     void add(Step step) {
         steps.add(step);
@@ -30,11 +31,17 @@ final class Draft {
         waiting.add(what);
     }
 
+    /** Waits to be told by the controller that those that stay do without this node's vote. */
+    void awaitRelease() {
+        awaitsRelease = true;
+        await("the others to keep their quorum without this node");
+    }
+
     boolean hasSteps() {
         return !steps.isEmpty();
     }
 
     Plan plan() {
-        return new Plan(steps, held, waiting);
+        return new Plan(steps, held, waiting, awaitsRelease);
     }
 }

@@ -10,11 +10,9 @@ import java.util.Optional;
  * @param steps what to do now, in order; after them the satellite looks again and plans again
  * @param held why the next step is not done, by which rule and with the way out; empty if nothing is held
  * @param waiting what is waited for that comes by itself, such as a peer that is not connected yet
+ * @param awaitsRelease whether a tombstone waits to be told that those that stay do without its vote; in {@code waiting} in words
  */
-public record Plan(List<Step> steps, Optional<Problem> held, List<String> waiting) {
-    /** What one that leaves waits for when a Primary stands on its vote; the controller knows it by this. */
-    public static final String RELEASE = "the others to keep their quorum without this node";
-
+public record Plan(List<Step> steps, Optional<Problem> held, List<String> waiting, boolean awaitsRelease) {
     public Plan {
         steps = List.copyOf(steps);
         waiting = List.copyOf(waiting);

@@ -196,7 +196,7 @@ final class RemovalPlan {
                 || situation.kernel().dialect() != Dialect.DRBD_9
                 || QuorumGate.mayLeave(running);
         if (!free) {
-            draft.await(Plan.RELEASE);
+            draft.awaitRelease();
         }
         return free;
     }

@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param replication DRBD's view; empty while DRBD does not have it, unknown if the look failed
  * @param forgottenNodeIds node ids of former peers that were forgotten here
  * @param since when the phase began
+ * @param awaitsRelease whether a tombstone waits to be told that those that stay do without its vote
  */
 public record ResourceStatus(
         ResourceName name,
@@ -33,7 +34,8 @@ public record ResourceStatus(
         List<VolumeStatus> volumes,
         Observation<Optional<ReplicationStatus>> replication,
         SortedSet<Integer> forgottenNodeIds,
-        Instant since) {
+        Instant since,
+        boolean awaitsRelease) {
     /** How far the satellite is. */
     public enum Phase {
         /** Not looked at yet. */
@@ -48,6 +50,21 @@ public record ResourceStatus(
         FAILED,
         /** A tombstone was carried out: nothing of the incarnation is left on the node. */
         REMOVED
+    }
+
+    /** One that waits for no release. */
+    public ResourceStatus(
+            ResourceName name,
+            UUID uuid,
+            Phase phase,
+            long specRevision,
+            Optional<Problem> problem,
+            List<String> steps,
+            List<VolumeStatus> volumes,
+            Observation<Optional<ReplicationStatus>> replication,
+            SortedSet<Integer> forgottenNodeIds,
+            Instant since) {
+        this(name, uuid, phase, specRevision, problem, steps, volumes, replication, forgottenNodeIds, since, false);
     }
 
     public ResourceStatus {

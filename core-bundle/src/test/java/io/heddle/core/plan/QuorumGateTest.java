@@ -13,7 +13,6 @@ import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.Role;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -132,7 +131,7 @@ class QuorumGateTest {
         }
         bench.record = bench.record.withRemovalApproved();
 
-        boolean waits = bench.plan().waiting().equals(List.of(Plan.RELEASE));
+        boolean waits = bench.plan().awaitsRelease();
         assertEquals(expected.equals("waits"), waits, bench.plan().toString());
         assertEquals(
                 expected.equals("goes"),
