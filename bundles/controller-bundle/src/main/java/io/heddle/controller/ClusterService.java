@@ -73,11 +73,19 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
      * @param instance instance id of this start
      * @param quarantined rows of the store that could not be read
      * @param unreadable identities of the definitions among them
+     * @param ownMinors minors of the DRBD devices that the controller's own state lies on
      */
-    public record Start(String version, long epoch, UUID instance, List<String> quarantined, Set<UUID> unreadable) {
+    public record Start(
+            String version,
+            long epoch,
+            UUID instance,
+            List<String> quarantined,
+            Set<UUID> unreadable,
+            Set<Integer> ownMinors) {
         public Start {
             quarantined = List.copyOf(quarantined);
             unreadable = Set.copyOf(unreadable);
+            ownMinors = Set.copyOf(ownMinors);
         }
     }
 
@@ -149,8 +157,10 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.evacuations = new EvacuationKeeper(desk, maker);
         this.evacuation = new NodeEvacuation(desk, evacuations);
         this.pools = new StoragePoolUseCases(desk);
-        this.definitions = new DefinitionUseCases(desk, maker, secrets);
-        this.resources = new ResourceUseCases(desk, maker);
+        OwnVolume own = new OwnVolume(start.ownMinors());
+        own.tell(writer.state());
+        this.definitions = new DefinitionUseCases(desk, maker, secrets, own);
+        this.resources = new ResourceUseCases(desk, maker, own);
         this.connections = new ConnectionUseCases(desk);
         this.whole = new ControllerUseCases(desk);
     }

@@ -20,6 +20,7 @@ final class Controller implements AutoCloseable {
     /** The cluster's state, below the controller's part of the state directory. */
     static final String STATE_FILE = "cluster.db";
 
+    private static final Path SYSFS = Path.of("/sys");
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     /** More than one, so that a listener that waits for the store on behalf of one node delays no other. */
     private static final int LINK_THREADS = 4;
@@ -36,7 +37,12 @@ final class Controller implements AutoCloseable {
         service = new ClusterService(
                 writer,
                 new ClusterService.Start(
-                        links.version(), loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
+                        links.version(),
+                        loaded.epoch(),
+                        loaded.instance(),
+                        loaded.quarantined(),
+                        loaded.unreadable(),
+                        OwnVolume.minors(directory, SYSFS)),
                 listener -> new WebSocketSatelliteLinks(links, directory, listener, linkThreads, linkTimer, clock),
                 Patience.standard(deadline),
                 clock);

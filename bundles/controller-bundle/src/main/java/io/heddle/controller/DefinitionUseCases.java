@@ -41,11 +41,13 @@ final class DefinitionUseCases {
     private final Desk desk;
     private final ResourceMaker maker;
     private final Secrets secrets;
+    private final OwnVolume own;
 
-    DefinitionUseCases(Desk desk, ResourceMaker maker, Secrets secrets) {
+    DefinitionUseCases(Desk desk, ResourceMaker maker, Secrets secrets, OwnVolume own) {
         this.desk = desk;
         this.maker = maker;
         this.secrets = secrets;
+        this.own = own;
     }
 
     CompletionStage<Outcome> create(ResourceDefinitionCreation wish) {
@@ -131,6 +133,7 @@ final class DefinitionUseCases {
                         NotFound.resourceDefinition(name), ObjectKind.RESOURCE_DEFINITION, Replies.definition(name));
             }
             ResourceDefinition definition = present.get();
+            own.refuseToDelete(definition, "resource definition " + definition.name());
             if (definition.resources().isEmpty()) {
                 edit.remove(definition);
             } else {
@@ -302,6 +305,9 @@ final class DefinitionUseCases {
             if (volume == null) {
                 return NodeUseCases.absent(
                         NotFound.volumeDefinition(definition.name(), number), ObjectKind.VOLUME_DEFINITION, objects);
+            }
+            if (!volume.deleting()) {
+                own.refuseToDelete(definition, "volume definition " + number + " of " + definition.name());
             }
             edit.put(
                     definition.resources().isEmpty()

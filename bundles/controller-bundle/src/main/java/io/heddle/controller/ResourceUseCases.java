@@ -36,10 +36,12 @@ import java.util.concurrent.CompletionStage;
 final class ResourceUseCases {
     private final Desk desk;
     private final ResourceMaker maker;
+    private final OwnVolume own;
 
-    ResourceUseCases(Desk desk, ResourceMaker maker) {
+    ResourceUseCases(Desk desk, ResourceMaker maker, OwnVolume own) {
         this.desk = desk;
         this.maker = maker;
+        this.own = own;
     }
 
     CompletionStage<Outcome> create(ResourceName name, List<ResourceCreation> wishes) {
@@ -244,6 +246,7 @@ final class ResourceUseCases {
             }
             List<Reply> replies = new ArrayList<>();
             if (!resource.deleting()) {
+                this.own.refuseToDeleteLast(definition, resource);
                 ResourceDefinition left =
                         FirstGenerations.afterLeaving(definition.withResource(resource.markedDeleting()));
                 edit.put(resource.tieBreaker() ? withoutTieBreakers(edit, left, replies) : left);

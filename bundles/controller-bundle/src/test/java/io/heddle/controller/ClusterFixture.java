@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -56,6 +57,8 @@ final class ClusterFixture implements AutoCloseable {
     ClusterWriter writer;
     ClusterService service;
     FakeSatellites satellites;
+    /** DRBD devices that the controller's state lies on from its next start on. */
+    Set<Integer> ownMinors = Set.of();
 
     ClusterFixture(Path directory) {
         this(
@@ -80,7 +83,12 @@ final class ClusterFixture implements AutoCloseable {
         service = new ClusterService(
                 writer,
                 new ClusterService.Start(
-                        "0.1.0", loaded.epoch(), loaded.instance(), loaded.quarantined(), loaded.unreadable()),
+                        "0.1.0",
+                        loaded.epoch(),
+                        loaded.instance(),
+                        loaded.quarantined(),
+                        loaded.unreadable(),
+                        ownMinors),
                 listener -> {
                     satellites = new FakeSatellites(listener, machines);
                     return satellites;

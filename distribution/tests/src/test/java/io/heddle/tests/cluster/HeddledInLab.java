@@ -6,16 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A satellite in a node of the lab; its state is on the node's own disk, its log in the folder shared with this machine. */
+/** A {@code heddled} in a node of the lab; its state is in the node, its log in the folder shared with this machine. */
 public final class HeddledInLab implements Heddled {
-    /** Where it keeps its state in the node. */
+    /** Where a satellite keeps its state in the node. */
     public static final String STATE = "/var/lib/heddle-satellite";
 
-    private static final String PROCESS = "/run/heddled.pid";
+    /** The satellite of the node has the usual one. */
+    private static final int CONTROLLER_JMX_PORT = 3379;
 
     private final Lab lab;
     private final String node;
     private final Path home;
+    private final String role;
+    private final String state;
+    private final String arguments;
+    private final String process;
     private int starts;
 
     /**
@@ -24,14 +29,41 @@ public final class HeddledInLab implements Heddled {
      * @param home the appliance that it is of
      */
     public HeddledInLab(Lab lab, String node, Path home) {
+        this(lab, node, home, "");
+    }
+
+    /**
+     * The same with more arguments.
+     *
+     * @param arguments as the shell reads them
+     */
+    public HeddledInLab(Lab lab, String node, Path home, String arguments) {
+        this(lab, node, home, "satellite", STATE, "--claim-from=" + lab.network() + " " + arguments);
+    }
+
+    /** A controller in a node, which keeps everything below a directory of the node. Not started yet. */
+    public static HeddledInLab controller(Lab lab, String node, Path home, String state) {
+        return new HeddledInLab(lab, node, home, "controller", state, "--jmx-port=" + CONTROLLER_JMX_PORT);
+    }
+
+    private HeddledInLab(Lab lab, String node, Path home, String role, String state, String arguments) {
         this.lab = lab;
         this.node = node;
         this.home = home;
+        this.role = role;
+        this.state = state;
+        this.arguments = arguments;
+        this.process = process(role);
+    }
+
+    /** File in the node with the number of the process. */
+    public static String process(String role) {
+        return "/run/heddled-" + role + ".pid";
     }
 
     @Override
     public String name() {
-        return "satellite " + node;
+        return role + " " + node;
     }
 
     @Override
@@ -42,11 +74,10 @@ public final class HeddledInLab implements Heddled {
         // of a second.
         String answer = lab.exec(
                 node,
-                "kill -0 $(cat " + PROCESS + " 2>/dev/null) 2>/dev/null && { echo runs; exit; }; mkdir -p " + STATE
-                        + "; setsid sh -c 'echo $$ >" + PROCESS + "; exec " + home.resolve("bin/heddled")
-                        + " --config=" + home.resolve("conf/heddle.conf")
-                        + " --roles=satellite --state-directory=" + STATE
-                        + " --claim-from=" + lab.network() + "' >/share/" + logName()
+                "kill -0 $(cat " + process + " 2>/dev/null) 2>/dev/null && { echo runs; exit; }; mkdir -p " + state
+                        + "; setsid sh -c 'echo $$ >" + process + "; exec " + home.resolve("bin/heddled")
+                        + " --config=" + home.resolve("conf/heddle.conf") + " --roles=" + role
+                        + " --state-directory=" + state + " " + arguments + "' >/share/" + logName()
                         + " 2>&1 </dev/null &");
         if (answer.equals("runs")) {
             starts--;
@@ -54,7 +85,7 @@ public final class HeddledInLab implements Heddled {
     }
 
     private String logName() {
-        return node + "-" + starts + ".log";
+        return node + "-" + role + "-" + starts + ".log";
     }
 
     @Override
@@ -68,8 +99,8 @@ public final class HeddledInLab implements Heddled {
         // Until it is gone, so that the next one finds the state directory free.
         lab.exec(
                 node,
-                "p=$(cat " + PROCESS + " 2>/dev/null) || exit 0; kill -9 $p 2>/dev/null; "
-                        + "while kill -0 $p 2>/dev/null; do sleep 0.05; done; rm -f " + PROCESS);
+                "p=$(cat " + process + " 2>/dev/null) || exit 0; kill -9 $p 2>/dev/null; "
+                        + "while kill -0 $p 2>/dev/null; do sleep 0.05; done; rm -f " + process);
     }
 
     @Override
@@ -80,6 +111,14 @@ public final class HeddledInLab implements Heddled {
         } catch (IOException failure) {
             throw new AssertionError(failure);
         }
+    }
+
+    /** Runs one command of the console on it, if it is a controller. */
+    public Program.Result console(String words) {
+        return lab.run(
+                node,
+                "HEDDLE_STATE_DIRECTORY=" + state + " HEDDLE_JMX_PORT=" + CONTROLLER_JMX_PORT + " "
+                        + home.resolve("bin/heddle") + " " + words);
     }
 
     /** Does nothing: it ends with its node. */
