@@ -15,12 +15,14 @@ public final class Bench {
 
               bench [OPTIONS] [PART...]
 
-            Parts, all of them if none is named:
+            Parts; if none is named, all but the last two:
               start        CPU and time from the start to the first answer of REST
               memory       resident memory of a controller, a satellite, and both, at rest
               create       a definition and its volume definition, durable: 1 and 16 clients, with up to 100,000 present
               read         GET of view/resources, nodes, resource-definitions with 600 and 10,000 resources: 1 and 4 clients
               satellite    one more resource with 1, 50 and 500 present (needs root and loop devices)
+              lab          30 replicated volumes on real kernels: create, tune, restart, power-on, delete (needs what the lab needs)
+              many         20 and 200 of them on two nodes: what a restart and a power-on cost for each
 
             Options:
               --quick      small sizes and short times: to see that it runs, not for figures
@@ -43,7 +45,7 @@ public final class Bench {
             switch (argument) {
                 case "--quick" -> quick = true;
                 case "-m" -> json = true;
-                case "start", "memory", "create", "read", "satellite" -> parts.add(argument);
+                case "start", "memory", "create", "read", "satellite", "lab", "many" -> parts.add(argument);
                 default -> {
                     boolean help = argument.equals("--help");
                     (help ? System.out : System.err).print(USAGE);
@@ -75,6 +77,8 @@ public final class Bench {
             case "memory" -> MemoryBench::run;
             case "create" -> CreateBench::run;
             case "read" -> ReadBench::run;
+            case "lab" -> LabBench::life;
+            case "many" -> LabBench::many;
             default -> SatelliteBench::run;
         };
         double busy = Machine.busySeconds();
