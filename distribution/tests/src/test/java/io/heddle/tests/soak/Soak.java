@@ -17,12 +17,14 @@ public final class Soak {
             Parts, all of them if none is named:
               machine       controller and satellite on this machine, files on loop devices
               lab           satellites in virtual nodes, LVM thin pools, DRBD; power cuts too
+              writer        a writer on the Primary of one volume in the lab; cuts of the network, power cuts, satellites killed
               controllers   a store rolled back to an older copy, and two copies of one controller
 
             Options:
               --seed=N          what decides the moments (drawn and printed if not given)
               --rounds=N        how often something is killed on the machine (50)
               --lab-rounds=N    how often in the lab (8)
+              --writer-rounds=N how often something befalls the writer's nodes (20)
               --operations=N    how many creations and how many deletions at least on the machine (30), in the lab a third
 
             Needs root. The last line tells the counts; exit code 0: nothing failed.
@@ -39,6 +41,7 @@ public final class Soak {
         long seed = System.nanoTime() % 1_000_000;
         int rounds = 50;
         int labRounds = 8;
+        int writerRounds = 20;
         int operations = 30;
         List<String> parts = new ArrayList<>();
         for (String argument : arguments) {
@@ -48,8 +51,9 @@ public final class Soak {
                 case "--seed" -> seed = Long.parseLong(value);
                 case "--rounds" -> rounds = Integer.parseInt(value);
                 case "--lab-rounds" -> labRounds = Integer.parseInt(value);
+                case "--writer-rounds" -> writerRounds = Integer.parseInt(value);
                 case "--operations" -> operations = Integer.parseInt(value);
-                case "machine", "lab", "controllers" -> parts.add(argument);
+                case "machine", "lab", "writer", "controllers" -> parts.add(argument);
                 default -> {
                     System.out.print(USAGE);
                     System.exit(argument.equals("--help") ? 0 : 2);
@@ -57,11 +61,12 @@ public final class Soak {
             }
         }
         if (parts.isEmpty()) {
-            parts.addAll(List.of("machine", "controllers", "lab"));
+            parts.addAll(List.of("machine", "controllers", "lab", "writer"));
         }
         Soak soak = new Soak();
         for (String part : parts) {
             long drawn = seed;
+            int befalls = writerRounds;
             int kills = part.equals("lab") ? labRounds : rounds;
             int least = part.equals("lab") ? (operations + 2) / 3 : operations;
             System.out.println("---- " + part + ", seed " + seed);
@@ -69,6 +74,7 @@ public final class Soak {
                 case "machine" ->
                     soak.part(part, LoopDevices.whyNot(), () -> soak(new MachineGround(), drawn, kills, least));
                 case "lab" -> soak.part(part, Lab.whyNot(), () -> soak(new LabGround(), drawn, kills, least));
+                case "writer" -> soak.part(part, Lab.whyNot(), () -> WriterRounds.run(drawn, befalls));
                 default -> soak.part(part, LoopDevices.whyNot(), OlderControllers::run);
             }
         }

@@ -26,6 +26,13 @@ class SoakIT {
     }
 
     @Test
+    @Tag("lab")
+    void noAcknowledgedWriteIsLostWhateverBefallsTheNodesOfAWriter() {
+        Skip.because(Lab.whyNot());
+        System.out.println(WriterRounds.run(SEED, Integer.getInteger("heddle.writer-rounds", 4)));
+    }
+
+    @Test
     void aStoreThatWasRolledBackRemovesNothingAndIsRefused() {
         Skip.because(LoopDevices.whyNot());
         try (OlderControllers controllers = new OlderControllers()) {
