@@ -179,10 +179,10 @@ class ControllerOnItsVolumeIT {
     @Order(1)
     void theControllersStateIsMovedOntoAVolumeThatItMade() {
         lab.onAll(node -> lab.exec(node, "vgcreate vg0 /dev/ubda && lvcreate -L 2G --thinpool drbdpool vg0"));
-        for (String node : lab.nodes()) {
-            typed("node create " + node + " " + lab.address(node));
-            typed("storage-pool create lvmthin " + node + " drbdpool vg0/drbdpool");
-        }
+        // their links may come later than the answers, on a slow machine
+        lab.nodes().forEach(node -> type("node create " + node + " " + lab.address(node)));
+        awaitOnline();
+        lab.nodes().forEach(node -> typed("storage-pool create lvmthin " + node + " drbdpool vg0/drbdpool"));
         create(OWN, "256M");
         awaitUpToDate(OWN);
         if (Lab.hasDrbd9()) {

@@ -263,9 +263,14 @@ class StoryIT {
     @Test
     @Order(2)
     void nodesWithTwoNetworksAreIntroduced() {
-        typed("heddle node create pve1 10.1.0.11");
-        typed("heddle node create pve2 10.1.0.12");
-        typed("heddle node create pve3 10.1.0.13");
+        // their links may come later than the answers, on a slow machine
+        type("heddle node create pve1 10.1.0.11");
+        type("heddle node create pve2 10.1.0.12");
+        type("heddle node create pve3 10.1.0.13");
+        Eventually.nothingIsMissing(
+                () -> field("state", json("heddle node list")).equals(List.of("ONLINE", "ONLINE", "ONLINE"))
+                        ? Optional.empty()
+                        : Optional.of(typed("heddle node list") + logs()));
         typed("heddle node interface create pve1 data 10.2.0.11");
         typed("heddle node interface create pve2 data 10.2.0.12");
         typed("heddle node interface create pve3 data 10.2.0.13");
