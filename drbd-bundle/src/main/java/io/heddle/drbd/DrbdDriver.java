@@ -10,8 +10,11 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DataMark;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.Content;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -44,6 +48,7 @@ public final class DrbdDriver implements ReplicationDriver {
     private final Metadata metadata;
     private final Resources resources;
     private final Configuration configuration;
+    private final SplitBrains splitBrains;
     private final Set<EventsReader> readers = ConcurrentHashMap.newKeySet();
     private volatile Optional<Problem> includeProblem = Optional.empty();
 
@@ -74,6 +79,7 @@ public final class DrbdDriver implements ReplicationDriver {
         metadata = new Metadata(tools, root.resolve("var/lib/drbd"));
         resources = new Resources(files, tools, kernel, metadata, resizing);
         configuration = new Configuration(files, kernel, resources, new ToolOptions(tools));
+        splitBrains = new SplitBrains(files, tools, kernel, resources);
     }
 
     /** Ends the readers of events. */
@@ -210,6 +216,36 @@ public final class DrbdDriver implements ReplicationDriver {
     @Override
     public void demote(ResourceSpec resource) {
         resources.demote(resource);
+    }
+
+    @Override
+    public Content content(ResourceSpec resource) {
+        return splitBrains.content(resource);
+    }
+
+    @Override
+    public OptionalLong written(int minor) {
+        return kernel.written(minor);
+    }
+
+    @Override
+    public void leave(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark) {
+        splitBrains.leave(resource, peers, mark);
+    }
+
+    @Override
+    public void discardMyData(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark) {
+        splitBrains.discardMyData(resource, peers, mark);
+    }
+
+    @Override
+    public boolean stopDiscarding(ResourceSpec resource, boolean onlyIfRefused) {
+        return splitBrains.stopDiscarding(resource, onlyIfRefused);
+    }
+
+    @Override
+    public void connect(ResourceSpec resource, SortedSet<NodeName> peers) {
+        splitBrains.connect(resource, peers);
     }
 
     /** The include file serves people's tools only, so its absence stops nothing; it is shown with the kernel. */

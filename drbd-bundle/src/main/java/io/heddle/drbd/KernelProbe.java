@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -101,6 +102,26 @@ final class KernelProbe {
             throw new HeddleException(
                     ErrorCode.OBSERVATION_FAILED,
                     "cannot tell the size of DRBD device " + minor,
+                    String.valueOf(e),
+                    "it is tried again",
+                    e);
+        }
+    }
+
+    /** Bytes written to a DRBD device so far; empty if there is no such device. */
+    OptionalLong written(int minor) {
+        try {
+            String[] fields = Files.readString(root.resolve("sys/block/drbd" + minor + "/stat"))
+                    .strip()
+                    .split("\\s+");
+            // the seventh is sectors written, of 512 bytes (Documentation/block/stat.rst)
+            return OptionalLong.of(Math.multiplyExact(512L, Long.parseLong(fields[6])));
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new HeddleException(
+                    ErrorCode.OBSERVATION_FAILED,
+                    "cannot tell what was written to DRBD device " + minor,
                     String.valueOf(e),
                     "it is tried again",
                     e);

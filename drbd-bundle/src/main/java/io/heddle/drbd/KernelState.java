@@ -40,6 +40,7 @@ final class KernelState {
     private static final Logger LOG = LoggerFactory.getLogger(KernelState.class);
     private static final Set<String> UNRECOGNISED_WORDS = ConcurrentHashMap.newKeySet();
     private static final String PEER_OF_8_4 = "peer";
+    private static final String SPLIT_BRAIN = "split-brain";
 
     private final Function<String, Optional<FileFacts>> files;
     private final SortedMap<String, ResourceEvents> resources = new TreeMap<>();
@@ -75,8 +76,14 @@ final class KernelState {
                     resources.put(value(event.values(), "new_name"), renamed);
                 }
             }
-            case CALL, RESPONSE -> {
-                // a handler's program was run: no state of DRBD's
+            case CALL -> {
+                // The one handler that tells what no state does: DRBD is about to leave the peer as diverged.
+                if (SPLIT_BRAIN.equals(event.values().get("helper")) && resources.containsKey(name)) {
+                    resources.get(name).connection(event.values()).splitBrain = true;
+                }
+            }
+            case RESPONSE -> {
+                // a handler's program has ended: no state of DRBD's
             }
         }
     }
@@ -84,9 +91,13 @@ final class KernelState {
     /** Takes one resource from a fresh dump, in the place of what was known. */
     void replace(String name, KernelState fresh) {
         ResourceEvents events = fresh.resources.get(name);
+        ResourceEvents before = resources.get(name);
         if (events == null) {
             resources.remove(name);
         } else {
+            if (before != null) {
+                events.keepWhatNoDumpTells(before);
+            }
             resources.put(name, events);
         }
     }
@@ -159,7 +170,8 @@ final class KernelState {
                 eight
                         ? state == ConnectionState.CONNECTED
                         : connection.paths.values().stream().anyMatch(path -> yes(path, "established")),
-                volumes);
+                volumes,
+                connection.splitBrain && state != ConnectionState.CONNECTED);
     }
 
     private static PeerVolumeStatus peerVolume(int volume, Map<String, String> values) {
@@ -223,7 +235,11 @@ final class KernelState {
                 case "device" ->
                     devices.computeIfAbsent(number(values, "volume"), key -> new HashMap<>())
                             .putAll(values);
-                case "connection" -> connection(values).own.putAll(values);
+                case "connection" -> {
+                    ConnectionEvents connection = connection(values);
+                    connection.own.putAll(values);
+                    connection.becameOne();
+                }
                 case "peer-device" -> {
                     Map<String, String> volume = connection(values)
                             .volumes
@@ -271,6 +287,14 @@ final class KernelState {
             }
         }
 
+        void keepWhatNoDumpTells(ResourceEvents before) {
+            connections.forEach((nodeId, connection) -> {
+                ConnectionEvents old = before.connections.get(nodeId);
+                connection.splitBrain = old != null && old.splitBrain;
+                connection.becameOne();
+            });
+        }
+
         /** DRBD 8.4 tells of none of these. */
         boolean isOfDrbd84() {
             return !own.containsKey("may_promote") && !own.containsKey("force-io-failures");
@@ -294,6 +318,17 @@ final class KernelState {
         private final Map<String, String> own = new HashMap<>();
         private final SortedMap<Integer, Map<String, String>> volumes = new TreeMap<>();
         private final SortedMap<String, Map<String, String>> paths = new TreeMap<>();
+        private boolean splitBrain;
+
+        /**
+         * A split brain is over when replication stands; DRBD 8.4 is Connected already while it looks whether the two have
+         * diverged, and then does not tell the peer's role.
+         */
+        void becameOne() {
+            boolean replicates = ConnectionState.CONNECTED.drbdName().equals(own.get("connection"))
+                    && !Role.UNKNOWN.drbdName().equals(own.getOrDefault("role", Role.UNKNOWN.drbdName()));
+            splitBrain &= !replicates;
+        }
 
         /**
          * DRBD 8.4 tells that a connection is destroyed when it becomes StandAlone, after a split brain too, though a fresh

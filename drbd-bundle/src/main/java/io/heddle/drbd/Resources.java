@@ -452,7 +452,7 @@ final class Resources {
     }
 
     /** The resource's file, which must be whole, of this incarnation and of the loaded DRBD's dialect. */
-    private ResourceFile ownFile(ResourceSpec resource, Dialect dialect) {
+    ResourceFile ownFile(ResourceSpec resource, Dialect dialect) {
         String name = resource.name().value();
         ResourceFile file = files.read(name)
                 .filter(ResourceFile::isWhole)
@@ -477,7 +477,7 @@ final class Resources {
                         "nothing to do: the next specification decides"));
     }
 
-    private static HeddleException notInKernel(String name) {
+    static HeddleException notInKernel(String name) {
         return new HeddleException(
                 ErrorCode.OBSERVATION_FAILED,
                 "cannot work on resource " + name,

@@ -176,6 +176,31 @@ class RecordedEventsTest {
         }
     }
 
+    /** Whether a recording ever told a split brain, and whether it does at its end. */
+    private static List<Boolean> splitBrain(String recording) throws IOException {
+        KernelState state = new KernelState(name -> Optional.empty());
+        boolean ever = false;
+        boolean now = false;
+        for (String line : Files.readAllLines(RECORDED.resolve(recording))) {
+            state.apply(Events2Parser.parse(line).orElseThrow());
+            now = state.resource("db1").stream()
+                    .flatMap(status -> status.connections().stream())
+                    .anyMatch(ConnectionStatus::splitBrain);
+            ever |= now;
+        }
+        return List.of(ever, now);
+    }
+
+    @Test
+    void theHelperOfDrbdTellsASplitBrainUntilTheTwoAreOneAgain() throws IOException {
+        assertEquals(List.of(true, true), splitBrain("drbd-8.4.11/stream-cut-both-primary.n1.txt"));
+        assertEquals(List.of(true, false), splitBrain("drbd-9.2.18/stream-split-brain.n1.txt"));
+        assertEquals(List.of(true, true), splitBrain("drbd-9.2.18/stream-split-brain-2pri.n1.txt"));
+        assertEquals(
+                List.of(false, false), splitBrain("drbd-9.2.18/stream-split-brain-1pri.n1.txt"), "a policy decided");
+        assertEquals(List.of(false, false), splitBrain("drbd-9.2.18/stream-cut-heal-resync.n1.txt"));
+    }
+
     @Test
     void aSyncShowsItsProgressWhileItRunsAndNotAfter() throws IOException {
         KernelState state = new KernelState(name -> Optional.empty());

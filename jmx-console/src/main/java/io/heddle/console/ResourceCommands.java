@@ -1,6 +1,7 @@
 package io.heddle.console;
 
 import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.SplitBrainRow;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -133,6 +134,91 @@ final class ResourceCommands extends Group {
     @Command(name = "demote", description = "Make a node Secondary.")
     int demote(@Parameters(paramLabel = "NODE") String node, @Parameters(paramLabel = "RESOURCE") String resource) {
         return session.replies(session.cluster().demoteResource(resource, node));
+    }
+
+    @Command(
+            name = "split-brain",
+            aliases = "sb",
+            description = "Show what each side knows of peers that it is cut off from, and the ways out.")
+    int splitBrain(
+            @Parameters(paramLabel = "RESOURCE", arity = "0..1", defaultValue = "", description = "default: all")
+                    String resource) {
+        return session.list(
+                session.cluster().listSplitBrains(resource),
+                new Table(
+                        "Resource",
+                        "Node",
+                        "CutOffFrom",
+                        "SplitBrain",
+                        "Role",
+                        "State",
+                        "OutOfSync",
+                        "Since",
+                        "LastWrite",
+                        "Generation"),
+                row -> new Object[] {
+                    row.resource(),
+                    row.node(),
+                    row.peer() + "\n" + row.connection(),
+                    splitBrainText(row),
+                    row.role() + "\n(was " + row.roleThen() + ")",
+                    row.state(),
+                    row.outOfSync() < 0 ? "unknown" : row.outOfSync() / 1024 + " KiB",
+                    sinceText(row),
+                    lastWriteText(row),
+                    String.join("\n", row.generations())
+                });
+    }
+
+    private static String sinceText(SplitBrainRow row) {
+        if (row.since().isEmpty()) {
+            return "unknown";
+        }
+        return row.watched() ? row.since() : row.since() + "\nor earlier";
+    }
+
+    private static String lastWriteText(SplitBrainRow row) {
+        if (row.lastWrite().isEmpty()) {
+            return row.watched() ? "none seen" : "unknown";
+        }
+        return row.watched() ? row.lastWrite() : row.lastWrite() + "\nor later";
+    }
+
+    private static String splitBrainText(SplitBrainRow row) {
+        if (!row.decided().isEmpty()) {
+            return wrap("decided: " + row.decided());
+        }
+        return row.diverged() ? "yes: one of\n" + String.join("\n", row.waysOut()) : "no sign";
+    }
+
+    @Command(
+            name = "resolve-split-brain",
+            description = "Have one side of a split brain give up its changes; a snapshot of them is taken first.")
+    int resolveSplitBrain(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = "--discard",
+                            split = ",",
+                            defaultValue = "",
+                            paramLabel = "NODE",
+                            description = "whose changes go")
+                    List<String> discard,
+            @Option(
+                            names = "--without-snapshot",
+                            description = "what goes need not be kept; said where a pool takes no snapshots")
+                    boolean withoutSnapshot,
+            @Option(names = "--withdraw", description = "take back what was decided, as far as it is not done")
+                    boolean withdraw) {
+        String losers = String.join(",", discard);
+        if (withdraw != losers.isBlank()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine().getSubcommands().get("resolve-split-brain"),
+                    "say either --discard NODE or --withdraw, and not both");
+        }
+        if (withdraw) {
+            return session.replies(session.cluster().withdrawSplitBrainResolution(resource));
+        }
+        return session.replies(session.cluster().resolveSplitBrain(resource, losers, withoutSnapshot));
     }
 
     @Command(name = "set-property", aliases = "sp", description = "Set a property; without a value, remove it.")

@@ -35,6 +35,7 @@ record LogicalVolume(
         List<String> tags) {
     private static final String CLUSTER = "heddle_cluster_";
     private static final String VOLUME = "heddle_volume_";
+    private static final String SNAPSHOT_OF = "heddle_snapshot_of_";
     static final String NEW = "heddle_stage_new";
 
     LogicalVolume {
@@ -48,6 +49,18 @@ record LogicalVolume(
 
     static String volumeTag(BackingIdentity identity) {
         return VOLUME + identity.volume();
+    }
+
+    /** What a snapshot carries in the place of {@link #volumeTag}, so that it is never taken for the volume. */
+    static String snapshotTag(BackingIdentity origin) {
+        return SNAPSHOT_OF + origin.volume();
+    }
+
+    /** Whether it is a snapshot of the volume, of the same cluster. */
+    boolean isSnapshotOf(BackingIdentity origin) {
+        return cluster().equals(Optional.of(origin.cluster()))
+                && volume().isEmpty()
+                && tags.contains(snapshotTag(origin));
     }
 
     /** The cluster that it carries; empty if it carries none, or several, which is as good as none. */
@@ -73,6 +86,9 @@ record LogicalVolume(
     }
 
     Stage stage() {
+        if (volume().isEmpty() && tags.stream().anyMatch(tag -> tag.startsWith(SNAPSHOT_OF))) {
+            return Stage.SNAPSHOT;
+        }
         return tags.contains(NEW) ? Stage.NEW : Stage.READY;
     }
 

@@ -171,6 +171,28 @@ final class Lvm {
         return run(pool.group(), true, CHANGE, arguments);
     }
 
+    /** Creates a thin snapshot, which carries its tags from the moment it exists; its origin's identity must have been seen. */
+    CommandResult snapshot(String group, BackingIdentity origin, String name) {
+        return run(
+                true,
+                CHANGE,
+                List.of(
+                        "lvcreate",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--snapshot",
+                        "--setactivationskip",
+                        "y",
+                        "--name",
+                        name,
+                        "--addtag",
+                        LogicalVolume.clusterTag(origin),
+                        "--addtag",
+                        LogicalVolume.snapshotTag(origin),
+                        group + "/" + origin.name()));
+    }
+
     CommandResult activate(String group, BackingIdentity identity) {
         // Without -K a volume with the skip flag stays inactive, and the exit code is 0.
         return change(group, identity, "--activate", "y", "--ignoreactivationskip");

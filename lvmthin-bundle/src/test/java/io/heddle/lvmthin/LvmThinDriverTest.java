@@ -10,6 +10,7 @@ import io.heddle.core.command.CommandResult;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SafetySnapshot;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -576,6 +577,57 @@ class LvmThinDriverTest {
         assertTrue(
                 changes().get(0).contains(" --yes --activate y --ignoreactivationskip --select lv_tags={"),
                 changes().toString());
+    }
+
+    /** A snapshot that carried the volume's identity could be taken for the volume. */
+    @Test
+    void aSnapshotCarriesWhatItIsOfAndNotTheIdentityOfTheVolume() {
+        runner.answer(
+                "lvs ",
+                command -> command.text().contains("db2_00000_kept")
+                        ? Recorded.result("lvs-no-volume", command)
+                        : closed(command));
+        recorded("lvcreate", "lvcreate-pool-full");
+
+        assertEquals(ErrorCode.POOL_FULL, refusal(() -> driver.snapshot(THIN, DB2, "db2_00000_kept")));
+
+        assertEquals(1, changes().size());
+        String command = changes().get(0);
+        assertTrue(
+                command.contains("--yes --snapshot --setactivationskip y --name db2_00000_kept --addtag heddle_cluster_"
+                        + DB2.cluster() + " --addtag heddle_snapshot_of_" + DB2.volume() + " st/" + DB2.name()),
+                command);
+        assertFalse(command.contains("heddle_volume_"), command);
+    }
+
+    @Test
+    void aVolumeThatHasTheNameOfASnapshotIsNoSnapshot() {
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.snapshot(THIN, DB2, DB2.name())));
+        assertEquals(List.of(), changes());
+    }
+
+    /** The name of a snapshot is that of the volume and more. */
+    @Test
+    void theSafetySnapshotOfTheLongestVolumeHasANameThatLvmTakes() {
+        String longest = "r".repeat(48) + "_00000";
+        String name = SafetySnapshot.name(longest, DB2.volume());
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.snapshot(THIN, DB2, name)), "the name is looked up");
+        assertEquals(
+                ErrorCode.INVALID_NAME,
+                refusal(() -> driver.snapshot(THIN, DB2, SafetySnapshot.name("r".repeat(110), DB2.volume()))));
+    }
+
+    @Test
+    void aThickVolumeHasNoSnapshots() {
+        assertEquals(
+                ErrorCode.NOT_SUPPORTED,
+                refusal(() -> driver.snapshot(pool("thick", DriverKind.LVM, "st"), DB2, "kept")));
+        assertEquals(List.of(), changes());
     }
 
     @Test

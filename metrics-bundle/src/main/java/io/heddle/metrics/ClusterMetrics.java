@@ -2,6 +2,7 @@ package io.heddle.metrics;
 
 import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ResourceStates;
+import io.heddle.core.cluster.SplitBrain;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
@@ -175,8 +176,17 @@ final class ClusterMetrics {
                 "name",
                 "node",
                 "code");
+        Families.Gauge splitBrain = families.gauge(
+                "heddle_resource_split_brain",
+                "1 if two sides of a resource are known to have diverged, 0 if nothing tells so.",
+                "name");
         Volumes volumes = new Volumes();
         for (ResourceDefinition definition : state.resourceDefinitions().values()) {
+            if (definition.replicated()) {
+                splitBrain.add(
+                        SplitBrain.of(view, definition).isThere() ? 1 : 0,
+                        definition.name().value());
+            }
             for (Resource resource : definition.resources().values()) {
                 Optional<ResourceStatus> status = ResourceStates.current(view, resource);
                 String name = definition.name().value();

@@ -446,6 +446,17 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
+    public CompletionStage<Outcome> resolveSplitBrain(
+            ResourceName name, List<NodeName> discard, boolean withoutSnapshot) {
+        return desk.onceLinksAreTried(() -> resources.resolveSplitBrain(name, discard, withoutSnapshot));
+    }
+
+    @Override
+    public CompletionStage<Outcome> withdrawSplitBrainResolution(ResourceName name) {
+        return desk.onceLinksAreTried(() -> resources.withdrawSplitBrainResolution(name));
+    }
+
+    @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return resources.demote(name, node);
     }

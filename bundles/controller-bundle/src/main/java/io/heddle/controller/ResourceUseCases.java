@@ -7,6 +7,7 @@ import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
+import io.heddle.core.cluster.SplitBrain;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.link.NodeAction;
@@ -17,6 +18,7 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.SplitBrainResolution;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.option.PropertyLevel;
@@ -31,6 +33,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /** What can be done with resources. */
 final class ResourceUseCases {
@@ -320,6 +323,79 @@ final class ResourceUseCases {
 
     CompletionStage<Outcome> demote(ResourceName name, NodeName node) {
         return perform(name, node, NodeAction.Kind.DEMOTE, false, "is Secondary for " + name);
+    }
+
+    CompletionStage<Outcome> resolveSplitBrain(ResourceName name, List<NodeName> discard, boolean withoutSnapshot) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            SplitBrainResolution word = new SplitBrainDecision(edit, desk.board(), definition, discard)
+                    .decide(withoutSnapshot, desk.clock().instant());
+            edit.put(definition.withResolution(Optional.of(word)));
+            List<Reply> replies = new ArrayList<>();
+            for (NodeName loser : word.discarded().keySet()) {
+                replies.add(Replies.success(
+                        Action.MODIFY,
+                        ObjectKind.RESOURCE,
+                        definition.name() + " on node " + loser + " gives up its changes"
+                                + (word.snapshot()
+                                        ? "; what it has now is kept first, in a snapshot that node info " + loser
+                                                + " lists"
+                                        : ", and they are not kept"),
+                        Replies.resource(definition.name(), loser)));
+            }
+            return new Desk.Done(
+                    replies,
+                    revision -> word.discarded().keySet().stream()
+                            .<Goal>map(loser -> new SplitBrainResolved(
+                                    desk.writer(),
+                                    desk.board(),
+                                    definition.uuid(),
+                                    definition.name(),
+                                    loser,
+                                    definition.resources().get(loser).uuid(),
+                                    word,
+                                    revision))
+                            .toList());
+        });
+    }
+
+    CompletionStage<Outcome> withdrawSplitBrainResolution(ResourceName name) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            SplitBrain splitBrain = SplitBrain.of(
+                    definition,
+                    resource -> desk.board().online(resource.node())
+                            ? desk.board().resource(resource.node(), resource.uuid())
+                            : Optional.empty());
+            if (!splitBrain.mayStillHappen()) {
+                throw new HeddleException(
+                        ErrorCode.NO_SPLIT_BRAIN,
+                        "cannot take back what was decided on " + definition.name(),
+                        "nothing is decided on it that is not carried out already, or has lapsed",
+                        "see resource split-brain " + definition.name());
+            }
+            edit.put(definition.withResolution(Optional.empty()));
+            return Desk.Done.of(
+                    Replies.success(
+                            Action.MODIFY,
+                            ObjectKind.RESOURCE_DEFINITION,
+                            "what was decided on the split brain of " + definition.name()
+                                    + " is taken back; data that a node has begun to overwrite is not brought back by that",
+                            Replies.definition(definition.name())),
+                    revision -> definition.resolution().stream()
+                            .flatMap(word -> word.discarded().keySet().stream())
+                            .flatMap(node ->
+                                    Stream.ofNullable(definition.resources().get(node)))
+                            .<Goal>map(resource -> new SplitBrainKept(
+                                    desk.writer(),
+                                    desk.board(),
+                                    definition.uuid(),
+                                    definition.name(),
+                                    resource.node(),
+                                    resource.uuid(),
+                                    revision))
+                            .toList());
+        });
     }
 
     private CompletionStage<Outcome> perform(

@@ -54,6 +54,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,9 @@ final class FakeSatellites implements SatelliteLinks {
         volatile Optional<Problem> refusing = Optional.empty();
         volatile Optional<Problem> holdingRemovals = Optional.empty();
         volatile boolean silent;
+        /** What its kernel adds to what it would see otherwise. */
+        volatile BiFunction<ResourceSpec, ResourceStatus, ResourceStatus> sees = (spec, status) -> status;
+
         volatile boolean forgets = true;
         volatile Set<String> connectedWith = Set.of();
         volatile Role role = Role.SECONDARY;
@@ -278,11 +282,13 @@ final class FakeSatellites implements SatelliteLinks {
             if (machine.forgets) {
                 forgotten.put(spec.uuid(), spec.forgetNodeIds());
             }
-            return status(
+            return machine.sees.apply(
                     spec,
-                    waitsForAnother(spec) ? ResourceStatus.Phase.WORKING : ResourceStatus.Phase.READY,
-                    Optional.empty(),
-                    spec.volumes());
+                    status(
+                            spec,
+                            waitsForAnother(spec) ? ResourceStatus.Phase.WORKING : ResourceStatus.Phase.READY,
+                            Optional.empty(),
+                            spec.volumes()));
         }
 
         /** A first generation begins when all of its replicas are there. */
@@ -449,6 +455,11 @@ final class FakeSatellites implements SatelliteLinks {
 
     /** Has a satellite report all that it sees now. */
     void report(NodeName node) {
+        with(node, satellite -> satellite.report(null));
+    }
+
+    /** Has a machine look at all again. */
+    void look(NodeName node) {
         with(node, satellite -> satellite.report(null));
     }
 }

@@ -24,6 +24,7 @@ import io.heddle.core.management.NodeRow;
 import io.heddle.core.management.ReplyRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.VolumeDefinitionRow;
 import io.heddle.core.management.VolumeRow;
@@ -331,6 +332,25 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> demoteResource(String resource, String node) {
         return done(cluster().demoteResource(new ResourceName(resource), new NodeName(node)));
+    }
+
+    @Override
+    public List<SplitBrainRow> listSplitBrains(String resource) {
+        return SplitBrainRows.of(services.view(), text(resource).map(ResourceName::new));
+    }
+
+    @Override
+    public List<ReplyRow> resolveSplitBrain(String resource, String discard, boolean withoutSnapshot) {
+        return done(cluster()
+                .resolveSplitBrain(
+                        new ResourceName(resource),
+                        names(discard).map(NodeName::new).toList(),
+                        withoutSnapshot));
+    }
+
+    @Override
+    public List<ReplyRow> withdrawSplitBrainResolution(String resource) {
+        return done(cluster().withdrawSplitBrainResolution(new ResourceName(resource)));
     }
 
     @Override

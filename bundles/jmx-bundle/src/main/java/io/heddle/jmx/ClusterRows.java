@@ -220,7 +220,7 @@ final class ClusterRows {
     }
 
     /** The state of the first volume that is not UpToDate; of all of them if all are. */
-    private static String worst(ResourceDefinition definition, Resource resource, Optional<ResourceStatus> status) {
+    static String worst(ResourceDefinition definition, Resource resource, Optional<ResourceStatus> status) {
         return Stream.concat(definition.volumeDefinitions().keySet().stream(), Stream.of(0))
                 .map(number -> ResourceStates.volume(definition, resource, number, status))
                 .reduce((first, second) -> first.equals("UpToDate") ? second : first)

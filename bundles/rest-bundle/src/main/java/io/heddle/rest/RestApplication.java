@@ -11,6 +11,7 @@ import io.heddle.rest.endpoint.ResourceDefinitionEndpoint;
 import io.heddle.rest.endpoint.ResourceEndpoint;
 import io.heddle.rest.endpoint.ResourceGroupEndpoint;
 import io.heddle.rest.endpoint.ResourceRows;
+import io.heddle.rest.endpoint.SplitBrainEndpoint;
 import io.heddle.rest.endpoint.StoragePoolEndpoint;
 import io.heddle.rest.endpoint.ViewEndpoint;
 import io.heddle.rest.reply.Answers;
@@ -34,6 +35,7 @@ final class RestApplication extends ResourceConfig {
         register(ResourceDefinitionEndpoint.class);
         register(ResourceEndpoint.class);
         register(ResourceConnectionEndpoint.class);
+        register(SplitBrainEndpoint.class);
         register(NodeConnectionEndpoint.class);
         register(ResourceGroupEndpoint.class);
         register(ViewEndpoint.class);

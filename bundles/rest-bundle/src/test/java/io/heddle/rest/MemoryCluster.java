@@ -662,6 +662,28 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
+    public CompletionStage<Outcome> withdrawSplitBrainResolution(ResourceName name) {
+        return edit(edit -> {
+            edit.requireDefinition(name);
+            return done(Action.MODIFY, ObjectKind.RESOURCE_DEFINITION, "taken back", "RscDfn", "" + name);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> resolveSplitBrain(
+            ResourceName name, List<NodeName> discard, boolean withoutSnapshot) {
+        return edit(edit -> {
+            edit.requireDefinition(name);
+            return done(
+                    Action.MODIFY,
+                    ObjectKind.RESOURCE,
+                    discard + (withoutSnapshot ? " without snapshot" : " with snapshot"),
+                    "RscDfn",
+                    "" + name);
+        });
+    }
+
+    @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return CompletableFuture.failedStage(new UnsupportedOperationException("not over REST"));
     }

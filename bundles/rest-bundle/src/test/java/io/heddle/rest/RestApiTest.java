@@ -83,6 +83,31 @@ class RestApiTest {
     }
 
     @Test
+    void tellsTheEvidenceOfASplitBrainAndTakesTheWordOnIt() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post(
+                "/v1/resource-definitions/db1/autoplace",
+                "{\"select_filter\":{\"place_count\":2,\"storage_pool_list\":[\"pool\"]}}");
+
+        JsonNode evidence =
+                server.get("/v1/resource-definitions/db1/split-brain").json();
+        Answer resolved = server.post(
+                "/v1/resource-definitions/db1/split-brain/resolve", "{\"discard\":[\"n1\"],\"without_snapshot\":true}");
+
+        assertEquals(2, evidence.get("sides").size());
+        assertFalse(evidence.get("diverged").asBoolean());
+        assertFalse(evidence.has("ways_out"));
+        assertEquals(200, resolved.status(), resolved.body());
+        assertTrue(resolved.body().contains("[n1] without snapshot"), resolved.body());
+        Answer withdrawn = server.delete("/v1/resource-definitions/db1/split-brain/resolve");
+        assertEquals(200, withdrawn.status(), withdrawn.body());
+        assertTrue(withdrawn.body().contains("taken back"), withdrawn.body());
+        assertEquals(
+                404, server.get("/v1/resource-definitions/nosuch/split-brain").status());
+    }
+
+    @Test
     void walksFromANodeToAReplicatedVolumeAndBack() throws Exception {
         addNodes(3);
         addVolume("db1");

@@ -1,6 +1,7 @@
 package io.heddle.satellite;
 
 import io.heddle.core.cluster.LocalNode;
+import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.ReplicationDriver;
 import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
@@ -12,11 +13,13 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
+import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.NodeStatus;
+import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
 import io.heddle.core.status.StatusDelta;
 import io.heddle.core.status.Unclaimed;
@@ -69,6 +72,8 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     private final Map<String, ResourceName> namesInDrbd = new ConcurrentHashMap<>();
     /** Which resource a backing volume is of, by pool and name. */
     private final Map<PoolBoard.VolumeName, ResourceName> owners = new ConcurrentHashMap<>();
+
+    private static final Duration WRITES_EVERY = Duration.ofSeconds(10);
 
     private final AtomicBoolean unclaimedDue = new AtomicBoolean();
 
@@ -124,6 +129,12 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         replicationObserver.follow(drivers.replication());
         poolObserver.refresh();
         unclaimedMayHaveChanged();
+        var unusedEither = threads.timer()
+                .scheduleWithFixedDelay(
+                        () -> threads.background().execute(this::noteWrites),
+                        WRITES_EVERY.toMillis(),
+                        WRITES_EVERY.toMillis(),
+                        TimeUnit.MILLISECONDS);
         long look = settings.times().look().toMillis();
         var unused = threads.timer()
                 .scheduleWithFixedDelay(
@@ -135,6 +146,43 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                         look,
                         look,
                         TimeUnit.MILLISECONDS);
+    }
+
+    /** When a device was last written tells whose changes matter; only while a peer does not see them. Costs no process. */
+    private void noteWrites() {
+        Optional<ReplicationDriver> driver = drivers.replication();
+        if (driver.isEmpty()) {
+            return;
+        }
+        for (Unit unit : units.values()) {
+            if (unit.cutOffs.isWhole()) {
+                continue;
+            }
+            Optional<ReplicationStatus> running = replication
+                    .resource(unit.wanted().spec().name().value())
+                    .known()
+                    .flatMap(found -> found);
+            try {
+                if (running.isPresent()
+                        && unit.cutOffs.noteWrites(running.get(), driver.get()::written, clock.instant())) {
+                    lookAfterWrites(unit);
+                    feed.changed(unit.uuid());
+                }
+            } catch (HeddleException failure) {
+                LOG.debug(
+                        "resource={} {}",
+                        unit.wanted().spec().name(),
+                        failure.problem().text());
+            }
+        }
+    }
+
+    private void lookAfterWrites(Unit unit) {
+        ResourceWorker worker = workers.get(unit.wanted().spec().name());
+        if (worker != null && unit.cutOffs.isOutdated(clock.instant())) {
+            unit.cutOffs.doubt();
+            worker.wake(false);
+        }
     }
 
     /** Ends the work, within two seconds even if a command hangs. What runs on the node goes on running. */
@@ -470,10 +518,21 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
 
         private List<Unclaimed> unclaimed(Optional<NodeSpec> spec) {
             List<Unclaimed> all = new ArrayList<>(keeper.unreadable());
-            spec.ifPresent(known -> all.addAll(
-                    UnclaimedFinder.find(known, pools.volumes(), replication.files(), replication.resources())));
+            spec.ifPresent(known -> all.addAll(UnclaimedFinder.find(
+                    known,
+                    pools.volumes(),
+                    replication.files(),
+                    replication.resources(),
+                    volume -> careOfSnapshot(known, volume))));
             all.sort(null);
             return all;
+        }
+
+        private String careOfSnapshot(NodeSpec known, BackingVolume volume) {
+            Optional<PoolSpec> pool = Optional.ofNullable(known.pools().get(volume.pool()));
+            return pool.flatMap(there ->
+                            drivers.storage(there.kind()).map(driver -> driver.careOfSnapshot(there, volume.name())))
+                    .orElse("its storage driver is not there to say more");
         }
     }
 }

@@ -113,7 +113,10 @@ final class ResourceWorker {
 
     /** The kernel has lost the resource: what was adjusted is not any more. */
     synchronized void lostInKernel() {
-        units.values().forEach(unit -> unit.adjusted = false);
+        units.values().forEach(unit -> {
+            unit.adjusted = false;
+            unit.cutOffs.lostInKernel();
+        });
         wake(false);
     }
 
@@ -338,6 +341,8 @@ final class ResourceWorker {
     private static void expectEvents(Unit unit, Step step) {
         if (step instanceof Step.AdjustResource adjust) {
             unit.expected = Optional.of(adjust.resource());
+        } else if (step instanceof Step.DiscardMyData discard) {
+            unit.expected = Optional.of(discard.resource());
         } else if (step instanceof Step.DownResource) {
             unit.expected = Optional.empty();
         } else {

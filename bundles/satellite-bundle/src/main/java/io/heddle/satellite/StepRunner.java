@@ -8,6 +8,7 @@ import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
+import io.heddle.core.plan.AnsweredWord;
 import io.heddle.core.plan.ResourceRecord;
 import io.heddle.core.plan.Step;
 import io.heddle.core.plan.StepVisitor;
@@ -182,6 +183,65 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
     @Override
     public @Nullable Void approveRemoval(Step.ApproveRemoval step) {
         return keep(known().withRemovalApproved());
+    }
+
+    @Override
+    public @Nullable Void discardMyData(Step.DiscardMyData step) {
+        unit.cutOffs.doubt();
+        LOG.warn(
+                "resource={} gives up its changes in favour of {}, on word {}",
+                step.resource().name(),
+                step.peers(),
+                step.word());
+        try {
+            replication(driver -> driver.leave(step.resource(), step.peers(), step.mark()));
+            for (Step.KeptVolume kept : step.snapshots()) {
+                storage(
+                        kept.pool(),
+                        kept.identity().name(),
+                        driver -> driver.snapshot(kept.pool(), kept.identity(), kept.name()));
+            }
+            return replication(driver -> driver.discardMyData(step.resource(), step.peers(), step.mark()));
+        } catch (RuntimeException failure) {
+            // it is not begun again: nobody would know what was written after the snapshots
+            keep(known().withWord(new AnsweredWord(
+                    step.word(), AnsweredWord.State.BEGUN, problem(failure).text())));
+            throw failure;
+        } finally {
+            shop.lookAtPools();
+        }
+    }
+
+    @Override
+    public @Nullable Void stopDiscarding(Step.StopDiscarding step) {
+        return replication(driver -> {
+            if (driver.stopDiscarding(step.resource(), step.onlyIfRefused())) {
+                unit.adjusted = false;
+                unit.cutOffs.doubt();
+                keep(known().withWord(step.then()));
+            }
+        });
+    }
+
+    @Override
+    public @Nullable Void connectPeers(Step.ConnectPeers step) {
+        return replication(driver -> driver.connect(step.resource(), step.peers()));
+    }
+
+    @Override
+    public @Nullable Void rememberCutOff(Step.RememberCutOff step) {
+        return keep(known().withCutOff(step.peer(), step.seen()));
+    }
+
+    @Override
+    public @Nullable Void forgetCutOff(Step.ForgetCutOff step) {
+        return keep(known().withoutCutOff(step.peer()));
+    }
+
+    @Override
+    public @Nullable Void rememberWord(Step.RememberWord step) {
+        unit.cutOffs.doubt();
+        return keep(known().withWord(step.word()));
     }
 
     private ResourceRecord known() {

@@ -17,6 +17,7 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.Observation;
+import io.heddle.core.status.ReplicationStatus;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -53,6 +54,7 @@ final class Surveyor {
                 resource.replicated() ? shop.drivers().replication() : Optional.empty();
         if (driver.isPresent()) {
             seen = probe(resource, known, seen, driver.get());
+            seen = lookAtCutOffs(unit, resource, seen, driver.get());
             seen = compareFile(resource, known, seen, driver.get(), node.get().clusterId());
         }
         return Optional.of(Planner.plan(resource, known, seen));
@@ -129,6 +131,21 @@ final class Surveyor {
             }
         }
         return seen.withMetadata(metadata, sizes);
+    }
+
+    private ResourceSituation lookAtCutOffs(
+            Unit unit, ResourceSpec resource, ResourceSituation seen, ReplicationDriver driver) {
+        Optional<ReplicationStatus> running = seen.replication().known().flatMap(found -> found);
+        if (running.isEmpty()) {
+            return seen;
+        }
+        return seen.withCutOffs(unit.cutOffs.look(
+                resource,
+                running.get(),
+                seen.record(),
+                shop.clock().instant(),
+                driver::written,
+                () -> look(() -> driver.content(resource))));
     }
 
     private static ResourceSituation compareFile(

@@ -2,6 +2,7 @@ package io.heddle.satellite;
 
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.Stage;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.ResourceSpec;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** Finds what is on the node and in no spec. Pure; what it finds is shown and never touched. */
 final class UnclaimedFinder {
@@ -29,18 +31,24 @@ final class UnclaimedFinder {
         this.spec = spec;
     }
 
+    /**
+     * Finds it.
+     *
+     * @param careOfSnapshot what can be done with a snapshot, in words for people
+     */
     static List<Unclaimed> find(
             NodeSpec spec,
             List<BackingVolume> volumes,
             List<ConfiguredResource> files,
-            List<ReplicationStatus> inKernel) {
+            List<ReplicationStatus> inKernel,
+            Function<BackingVolume, String> careOfSnapshot) {
         UnclaimedFinder finder = new UnclaimedFinder(spec);
-        finder.volumes(volumes);
+        finder.volumes(volumes, careOfSnapshot);
         finder.files(files, inKernel);
         return List.copyOf(finder.found);
     }
 
-    private void volumes(List<BackingVolume> volumes) {
+    private void volumes(List<BackingVolume> volumes, Function<BackingVolume, String> careOfSnapshot) {
         Set<UUID> replicas = new HashSet<>();
         Map<PoolName, Set<String>> names = new HashMap<>();
         for (ResourceSpec resource : spec.resources().values()) {
@@ -55,7 +63,13 @@ final class UnclaimedFinder {
             boolean ours = volume.cluster().equals(Optional.of(spec.clusterId()));
             boolean inOurWay = names.getOrDefault(volume.pool(), Set.of()).contains(volume.name());
             String where = volume.pool() + "/" + volume.name();
-            if (ours && volume.volume().filter(replicas::contains).isEmpty()) {
+            if (ours && volume.stage() == Stage.SNAPSHOT) {
+                add(
+                        "safety snapshot",
+                        where,
+                        "it holds what was given up when a split brain was resolved, and is never removed by itself; "
+                                + careOfSnapshot.apply(volume));
+            } else if (ours && volume.volume().filter(replicas::contains).isEmpty()) {
                 add("backing volume", where, NOT_WANTED);
             } else if (!ours && inOurWay) {
                 add(

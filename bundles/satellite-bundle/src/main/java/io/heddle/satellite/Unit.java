@@ -50,6 +50,9 @@ final class Unit {
     /** Whether adjust succeeded since the file was last written and since the kernel last lost the resource. */
     volatile boolean adjusted;
 
+    /** What is known of peers that it is cut off from. */
+    final CutOffs cutOffs = new CutOffs();
+
     // Of the worker only.
     List<Step> lastSteps = List.of();
     int tries;
@@ -143,7 +146,8 @@ final class Unit {
                 view,
                 forgottenHere(spec, replication),
                 now.since(),
-                now.awaitsRelease());
+                now.awaitsRelease(),
+                cutOffs.shown(view.known().flatMap(found -> found)));
     }
 
     /** The kernel's view, if what it has of the name is this incarnation. */

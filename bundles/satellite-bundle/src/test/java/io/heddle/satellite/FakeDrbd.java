@@ -9,10 +9,14 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DataMark;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.Content;
+import io.heddle.core.status.Generation;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
@@ -21,17 +25,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A replication driver over a {@link Machine}'s kernel, as honest as the recordings of the real one allow. */
 final class FakeDrbd implements ReplicationDriver {
     private final Machine machine;
+    final AtomicInteger discards = new AtomicInteger();
+    /** Whether an adjust finds the peers as StandAlone as before. */
+    volatile boolean refusedByPeers;
+
     final AtomicInteger adjusts = new AtomicInteger();
 
     /** What a look at the kernel waits for. */
@@ -227,7 +239,9 @@ final class FakeDrbd implements ReplicationDriver {
             }
             Machine.InKernel inKernel = machine.kernel.computeIfAbsent(name, n -> new Machine.InKernel(file.spec()));
             inKernel.spec = file.spec();
-            inKernel.standAlone.clear();
+            if (!refusedByPeers) {
+                inKernel.standAlone.clear();
+            }
             if (!connectionsAfter.isZero()) {
                 beginConnections(name, inKernel);
             }
@@ -428,6 +442,96 @@ final class FakeDrbd implements ReplicationDriver {
         machine.call("demote " + resource.name(), () -> {
             machine.kernel.get(resource.name().value()).role = Role.SECONDARY;
             machine.world.settle(resource.name().value());
+        });
+    }
+
+    @Override
+    public Content content(ResourceSpec resource) {
+        TreeMap<String, SortedMap<Integer, Generation>> all = new TreeMap<>();
+        synchronized (machine.world) {
+            Machine.InKernel there = machine.kernel.get(resource.name().value());
+            resource.peers().forEach(peer -> {
+                TreeMap<Integer, Generation> volumes = new TreeMap<>();
+                there.volumes.forEach((number, attached) -> {
+                    if (attached.disk != null) {
+                        volumes.put(number, Machine.generation(attached.disk));
+                    }
+                });
+                all.put(peer.node().value(), volumes);
+            });
+            TreeMap<Integer, Long> written = new TreeMap<>();
+            there.volumes.keySet().forEach(number -> written.put(number, machine.written.get()));
+            TreeMap<String, SortedMap<Integer, Bytes>> outOfSync = new TreeMap<>();
+            all.forEach((peer, volumes) -> {
+                TreeMap<Integer, Bytes> differs = new TreeMap<>();
+                volumes.keySet().forEach(number -> differs.put(number, Bytes.ofKib(4)));
+                outOfSync.put(peer, differs);
+            });
+            return new Content(all, outOfSync, written);
+        }
+    }
+
+    @Override
+    public OptionalLong written(int minor) {
+        return OptionalLong.of(machine.written.get());
+    }
+
+    @Override
+    public void leave(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark) {
+        String name = resource.name().value();
+        machine.call("leave " + name, () -> {
+            requireMark(resource, mark);
+            machine.kernel.get(name).standAlone.addAll(peers);
+            machine.world.settle(name);
+        });
+    }
+
+    private void requireMark(ResourceSpec resource, DataMark mark) {
+        if (!content(resource).mark().equals(mark)) {
+            throw new HeddleException(
+                    ErrorCode.SPLIT_BRAIN, "did not discard", "it was written after that", "decide again");
+        }
+    }
+
+    @Override
+    public void discardMyData(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark) {
+        String name = resource.name().value();
+        machine.call("discardMyData " + name, () -> {
+            Machine.InKernel there = machine.kernel.get(name);
+            if (there.role == Role.PRIMARY || there.open) {
+                machine.world.violation("the data of " + name + " was discarded while it was in use");
+            }
+            if (!there.standAlone.containsAll(peers)) {
+                machine.world.violation("peers of " + name + " were not left before it was kept");
+            }
+            requireMark(resource, mark);
+            discards.incrementAndGet();
+            there.standAlone.removeAll(peers);
+            there.discards.addAll(peers);
+            machine.world.settle(name);
+        });
+    }
+
+    @Override
+    public boolean stopDiscarding(ResourceSpec resource, boolean onlyIfRefused) {
+        String name = resource.name().value();
+        AtomicBoolean done = new AtomicBoolean();
+        machine.call("stopDiscarding " + name, () -> {
+            Machine.InKernel there = machine.kernel.get(name);
+            if (!onlyIfRefused || !there.standAlone.isEmpty()) {
+                there.discards.clear();
+                done.set(true);
+            }
+        });
+        return done.get();
+    }
+
+    @Override
+    public void connect(ResourceSpec resource, SortedSet<NodeName> peers) {
+        String name = resource.name().value();
+        machine.call("connect " + name, () -> {
+            machine.kernel.get(name).standAlone.removeAll(peers);
+            machine.world.settle(name);
         });
     }
 }

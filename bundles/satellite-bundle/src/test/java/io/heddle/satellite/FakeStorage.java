@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A storage driver over a {@link Machine}'s disks. */
@@ -29,6 +30,10 @@ final class FakeStorage implements StorageDriver {
 
     private final Machine machine;
     final AtomicInteger looks = new AtomicInteger();
+    /** Content of each snapshot that was taken, by its name. */
+    final Map<String, String> snapshots = new ConcurrentHashMap<>();
+    /** What somebody does just then. */
+    volatile Runnable afterSnapshot = () -> {};
 
     FakeStorage(Machine machine) {
         this.machine = machine;
@@ -177,5 +182,14 @@ final class FakeStorage implements StorageDriver {
         // a driver refuses it, but the planner should not have asked: it could see that it is foreign
         machine.world.violation("the foreign volume " + identity.name() + " was asked to be changed");
         return new HeddleException(ErrorCode.FOREIGN_VOLUME, "foreign " + identity.name(), "not ours", "rename it");
+    }
+
+    @Override
+    public void snapshot(PoolSpec pool, BackingIdentity origin, String name) {
+        machine.call("snapshot " + name, () -> {
+            Machine.Disk disk = machine.disk(pool.name(), origin.name()).orElseThrow();
+            snapshots.putIfAbsent(name, String.valueOf(disk.metadata.content));
+            afterSnapshot.run();
+        });
     }
 }

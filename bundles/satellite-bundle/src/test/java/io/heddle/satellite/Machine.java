@@ -15,6 +15,7 @@ import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
+import io.heddle.core.status.Generation;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
@@ -22,6 +23,7 @@ import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,6 +32,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +167,11 @@ final class Machine {
         ResourceSpec spec;
         final TreeMap<Integer, Attached> volumes = new TreeMap<>();
         final Set<NodeName> standAlone = new TreeSet<>();
+        /** Peers of which DRBD said that they have diverged. */
+        final Set<NodeName> splitBrain = new TreeSet<>();
+        /** Peers in whose favour this side gives up its data when they connect. */
+        final Set<NodeName> discards = new TreeSet<>();
+
         Role role = Role.SECONDARY;
         boolean open;
 
@@ -184,6 +192,7 @@ final class Machine {
     KernelStatus.Dialect dialect = KernelStatus.Dialect.DRBD_9;
     boolean online = true;
     volatile Chaos chaos = Chaos.NONE;
+    final AtomicLong written = new AtomicLong();
     /** Whether the next volume that is made lies where another resource's was; null when the space was never used. */
     Supplier<@Nullable Metadata> space = () -> null;
 
@@ -336,6 +345,13 @@ final class Machine {
                 state,
                 connected ? other.kernel.get(resource).role : Role.UNKNOWN,
                 connected,
-                volumes);
+                volumes,
+                !connected && here.splitBrain.contains(peer.node()));
+    }
+
+    /** Two disks of one content have one generation; what the peers have in common does not matter here. */
+    static Generation generation(Disk disk) {
+        long hash = ((long) String.valueOf(disk.metadata.content).hashCode() << 8) & 0x7FFFFFFFFFFFFFFEL;
+        return new Generation(String.format(Locale.ROOT, "%016X", hash), "1111111111111110");
     }
 }

@@ -10,6 +10,7 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.link.NodeAction;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DataMark;
 import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
@@ -18,6 +19,8 @@ import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.spec.SplitBrainAnswer;
+import io.heddle.core.status.CutOff;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.NodeStatus;
@@ -33,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -775,6 +779,174 @@ class ReconcilerTest {
             world.settle("db1");
         }
         awaitPhase(n1, db1, Phase.READY);
+    }
+
+    /** Both have changes that the other lacks, and DRBD has said so. */
+    private void diverge(String resource, String round) {
+        synchronized (world) {
+            for (String[] side : new String[][] {{"n1", "n2"}, {"n2", "n1"}}) {
+                Machine.InKernel there = world.machine(side[0]).kernel.get(resource);
+                there.standAlone.add(new NodeName(side[1]));
+                there.splitBrain.add(new NodeName(side[1]));
+                there.volumes.values().forEach(volume -> volume.disk.metadata.content = round + " of " + side[0]);
+            }
+            world.settle(resource);
+        }
+    }
+
+    private static SplitBrainAnswer answer(UUID word, boolean discardHere, Reconciler satellite, Wish wish) {
+        TreeMap<Integer, String> generations = new TreeMap<>();
+        TreeMap<Integer, Long> written = new TreeMap<>();
+        status(satellite, wish).cutOffs().get(0).volumes().forEach(volume -> {
+            generations.put(volume.number(), volume.generation().current());
+            written.put(volume.number(), volume.written());
+        });
+        DataMark mark = new DataMark(generations, written);
+        return new SplitBrainAnswer(word, discardHere, discardHere ? mark : mark.ofGenerations(), true);
+    }
+
+    private static boolean tellsItsGeneration(Reconciler satellite, Wish wish) {
+        return has(
+                satellite,
+                wish,
+                status -> status.cutOffs().size() == 1
+                        && status.cutOffs().get(0).splitBrain()
+                        && !status.cutOffs().get(0).volumes().isEmpty());
+    }
+
+    @Test
+    void aSplitBrainIsResolvedAsDecidedAndTheNextOneIsNot() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = bare("n1");
+        FakeStorage storage = new FakeStorage(world.machine("n1"));
+        FakeDrbd drbd = new FakeDrbd(world.machine("n1"));
+        n1.add(storage, 1, Version.emptyVersion);
+        n1.add(drbd, 2, Version.emptyVersion);
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+
+        diverge("db1", "first");
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        eventually("both tell", () -> tellsItsGeneration(n1, db1) && tellsItsGeneration(n2, db1));
+        UUID word = UUID.randomUUID();
+        SplitBrainAnswer gives = answer(word, true, n1, db1);
+        SplitBrainAnswer keeps = answer(word, false, n2, db1);
+        db1.answers = (own, peer) -> Optional.of(own.equals(new NodeName("n1")) ? gives : keeps);
+        n1.take(spec("n1", 2, db1));
+        n2.take(spec("n2", 2, db1));
+
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("one again", () -> has(n1, db1, status -> status.cutOffs().isEmpty()) && isUpToDate(n1, db1));
+        assertEquals(1, drbd.discards.get());
+        assertEquals(List.of("first of n1"), List.copyOf(storage.snapshots.values()));
+
+        diverge("db1", "second");
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        n1.take(spec("n1", 3, db1));
+        n2.take(spec("n2", 3, db1));
+        eventually("both tell", () -> tellsItsGeneration(n1, db1) && tellsItsGeneration(n2, db1));
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        assertEquals(1, drbd.discards.get());
+    }
+
+    @Test
+    void whatIsWrittenBetweenTheSnapshotAndTheDiscardIsNotLost() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = bare("n1");
+        FakeStorage storage = new FakeStorage(world.machine("n1"));
+        FakeDrbd drbd = new FakeDrbd(world.machine("n1"));
+        n1.add(storage, 1, Version.emptyVersion);
+        n1.add(drbd, 2, Version.emptyVersion);
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+        diverge("db1", "first");
+        eventually("both tell", () -> tellsItsGeneration(n1, db1) && tellsItsGeneration(n2, db1));
+        UUID word = UUID.randomUUID();
+        SplitBrainAnswer gives = answer(word, true, n1, db1);
+        db1.answers = (own, peer) -> Optional.of(gives);
+        drbd.refusedByPeers = true;
+        storage.afterSnapshot = () -> {
+            storage.afterSnapshot = () -> {};
+            world.machine("n1").written.addAndGet(4096);
+        };
+
+        n1.take(spec("n1", 2, db1));
+
+        eventually(
+                "it has lapsed",
+                () -> has(
+                        n1,
+                        db1,
+                        status -> status.cutOffs().stream()
+                                .anyMatch(cutOff -> cutOff.lapsedWord().equals(Optional.of(word)))));
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        assertEquals(0, drbd.discards.get());
+        assertEquals(1, storage.snapshots.size(), "what was kept stays");
+        assertTrue(status(n1, db1).problem().orElseThrow().why().contains("it was written after that"));
+    }
+
+    @Test
+    void whatIsKnownOfASplitBrainSurvivesARestartOfTheSatellite() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = satellite("n1");
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+        diverge("db1", "first");
+        awaitProblem(n1, db1, ErrorCode.SPLIT_BRAIN);
+        eventually("it tells", () -> tellsItsGeneration(n1, db1));
+        CutOff before = status(n1, db1).cutOffs().get(0);
+
+        n1.close();
+        synchronized (world) {
+            // what DRBD said was said to nobody now
+            world.machine("n1").kernel.get("db1").splitBrain.clear();
+        }
+        Reconciler again = bare("n1");
+        FakeDrbd drbd = new FakeDrbd(world.machine("n1"));
+        drbd.refusedByPeers = true;
+        again.add(new FakeStorage(world.machine("n1")), 1, Version.emptyVersion);
+        again.add(drbd, 2, Version.emptyVersion);
+
+        awaitProblem(again, db1, ErrorCode.SPLIT_BRAIN);
+        eventually("it tells again", () -> tellsItsGeneration(again, db1));
+        CutOff after = status(again, db1).cutOffs().get(0);
+        assertEquals(before.since(), after.since());
+        assertEquals(before.role(), after.role());
+        assertEquals(before.volumes(), after.volumes());
+        assertTrue(before.watched());
+        assertFalse(after.watched(), "nobody looked for a while");
+    }
+
+    @Test
+    void whenADeviceWasWrittenThatAPeerDoesNotSeeIsTold() {
+        Wish db1 = Wish.of("db1", "n1", "n2");
+        Reconciler n1 = satellite("n1");
+        Reconciler n2 = satellite("n2");
+        n1.take(spec("n1", 1, db1));
+        n2.take(spec("n2", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("UpToDate", () -> isUpToDate(n1, db1) && isUpToDate(n2, db1));
+        diverge("db1", "first");
+        eventually("it tells", () -> tellsItsGeneration(n1, db1));
+        assertEquals(Optional.empty(), status(n1, db1).cutOffs().get(0).lastWrite());
+
+        eventually("a write", () -> {
+            world.machine("n1").written.incrementAndGet();
+            return has(
+                    n1,
+                    db1,
+                    status -> status.cutOffs().stream()
+                            .anyMatch(cutOff -> cutOff.lastWrite().isPresent()));
+        });
+        assertEquals(Optional.empty(), status(n2, db1).cutOffs().get(0).lastWrite());
     }
 
     @Test

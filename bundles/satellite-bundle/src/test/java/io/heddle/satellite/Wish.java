@@ -18,6 +18,7 @@ import io.heddle.core.spec.PeerVolumeSpec;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.spec.SplitBrainAnswer;
 import io.heddle.core.spec.VolumeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BiFunction;
 
 /** What a controller wants of one resource definition, to be changed by a test, and the specs that follow from it. */
 final class Wish {
@@ -64,6 +66,9 @@ final class Wish {
     boolean replicated = true;
     boolean replacesOlder;
     String maxBuffers = "2048";
+    /** What was decided about a split brain, by the node and its peer. */
+    BiFunction<NodeName, NodeName, Optional<SplitBrainAnswer>> answers = (own, peer) -> Optional.empty();
+
     private int nextNodeId;
 
     Wish(String name) {
@@ -136,7 +141,7 @@ final class Wish {
         List<PeerSpec> peers = new ArrayList<>();
         replicas.forEach((other, replica) -> {
             if (!other.equals(node) && !deleting && replicated && (!replica.deleting || !own.deleting)) {
-                peers.add(peer(other, replica));
+                peers.add(peer(node, other, replica));
             }
         });
         return Optional.of(new ResourceSpec(
@@ -157,7 +162,7 @@ final class Wish {
                 replacesOlder));
     }
 
-    private PeerSpec peer(NodeName node, Replica replica) {
+    private PeerSpec peer(NodeName own, NodeName node, Replica replica) {
         List<PeerVolumeSpec> theirs = new ArrayList<>();
         volumes.forEach((number, volume) -> {
             if (!volume.deleting) {
@@ -172,7 +177,8 @@ final class Wish {
                 List.of(new PathSpec(new IpAddress("10.0.0.1"), 7000, new IpAddress("10.0.0.2"), 7000)),
                 Ordered.map(null),
                 Ordered.map(null),
-                replica.deleting);
+                replica.deleting,
+                answers.apply(own, node));
     }
 
     static PoolSpec pool(PoolName name) {

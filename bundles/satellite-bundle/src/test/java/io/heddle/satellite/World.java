@@ -57,12 +57,23 @@ final class World {
             for (Machine source : machines.values()) {
                 for (Machine target : machines.values()) {
                     if (source != target && connected(source, target, resource)) {
+                        discard(source, target.kernel.get(resource));
                         changed |= sync(source.kernel.get(resource), target.kernel.get(resource));
                     }
                 }
             }
         }
         machines.values().forEach(machine -> machine.tell(resource));
+    }
+
+    private static void discard(Machine source, Machine.InKernel target) {
+        target.splitBrain.remove(source.name);
+        source.kernel.get(target.spec.name().value()).splitBrain.remove(target.spec.node());
+        if (target.discards.remove(source.name)) {
+            target.volumes.values().stream()
+                    .filter(volume -> volume.disk != null)
+                    .forEach(volume -> volume.disk.metadata.upToDate = false);
+        }
     }
 
     private static boolean sync(Machine.InKernel source, Machine.InKernel target) {

@@ -152,6 +152,24 @@ public interface Cluster {
     /** Changes what is set for one volume of such a connection. Fails with VOLUME_DEFINITION_NOT_FOUND. */
     CompletionStage<Outcome> modifyPeerDevice(ResourceName name, NodePair nodes, int number, PropertyChange change);
 
+    /**
+     * Resolves a split brain by hand: the named nodes give up their changes in favour of the others. The word is durable, is
+     * begun once, and counts only for the very content that is there now: whoever uses a side that is to give up its changes
+     * before it has done so makes the word lapse. A snapshot of what is given up is
+     * taken first. Fails with NO_SPLIT_BRAIN, NODE_OFFLINE, IN_USE if a side that is to give up is in use, LAST_GOOD_COPY if one
+     * that is to stay is not UpToDate, NOT_SUPPORTED if a pool takes no snapshots.
+     *
+     * @param discard nodes whose changes go
+     * @param withoutSnapshot the administrator's word that what goes need not be kept
+     */
+    CompletionStage<Outcome> resolveSplitBrain(ResourceName name, List<NodeName> discard, boolean withoutSnapshot);
+
+    /**
+     * Takes back what was decided on a split brain, as far as it is not done. Fails with NO_SPLIT_BRAIN if nothing is decided that
+     * is not carried out or lapsed already.
+     */
+    CompletionStage<Outcome> withdrawSplitBrainResolution(ResourceName name);
+
     /** Changes properties of the controller level. */
     CompletionStage<Outcome> modifyController(PropertyChange change);
 

@@ -4,6 +4,7 @@ import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
+import io.heddle.core.status.CutOff;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.LinkStatus;
@@ -32,7 +33,8 @@ public final class ResourceStates {
     }
 
     /**
-     * State of one volume: DRBD's disk state, {@code SyncTarget(12.50%)} while it syncs, {@code TieBreaker}, the satellite's
+     * State of one volume: DRBD's disk state, {@code SplitBrain(UpToDate)} where DRBD said that it has diverged from a peer,
+     * {@code SyncTarget(12.50%)} while it syncs, {@code TieBreaker}, the satellite's
      * phase before DRBD has it, DELETING, or Unknown.
      */
     public static String volume(
@@ -61,7 +63,11 @@ public final class ResourceStates {
                 .filter(volume -> volume.number() == number && isTarget(volume))
                 .findFirst()
                 .map(ResourceStates::progress)
-                .orElseGet(disk::drbdName);
+                .orElseGet(() -> hasDiverged(status.get()) ? "SplitBrain(" + disk.drbdName() + ")" : disk.drbdName());
+    }
+
+    private static boolean hasDiverged(ResourceStatus status) {
+        return status.cutOffs().stream().anyMatch(CutOff::splitBrain);
     }
 
     private static boolean isTarget(PeerVolumeStatus volume) {
@@ -119,7 +125,13 @@ public final class ResourceStates {
         return String.join(
                 ",",
                 broken.stream()
-                        .map(connection -> connection.state().drbdName() + "(" + connection.peer() + ")")
+                        .map(connection -> connection.state().drbdName() + "(" + connection.peer()
+                                + (saidSplitBrain(status.get(), connection) ? ", split brain)" : ")"))
                         .toList());
+    }
+
+    private static boolean saidSplitBrain(ResourceStatus status, ConnectionStatus connection) {
+        return status.cutOffs().stream()
+                .anyMatch(cutOff -> cutOff.splitBrain() && cutOff.peer().equals(connection.peer()));
     }
 }

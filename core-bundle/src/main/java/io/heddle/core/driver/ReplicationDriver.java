@@ -1,11 +1,15 @@
 package io.heddle.core.driver;
 
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DataMark;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.status.Content;
 import io.heddle.core.status.KernelStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.UUID;
 
@@ -160,4 +164,55 @@ public interface ReplicationDriver {
      * @throws io.heddle.core.error.HeddleException IN_USE, COMMAND_FAILED
      */
     void demote(ResourceSpec resource);
+
+    /**
+     * What DRBD tells of the content of the volumes with a disk here. On DRBD 8.4, which knows one peer, the generation is the
+     * same towards each.
+     *
+     * @throws io.heddle.core.error.HeddleException OBSERVATION_FAILED, OUTPUT_UNREADABLE
+     */
+    Content content(ResourceSpec resource);
+
+    /**
+     * Bytes written to a DRBD device since it was made, as the kernel counts them; empty if there is no such device. Starts
+     * again from 0 with a new device, and costs no process.
+     */
+    OptionalLong written(int minor);
+
+    /**
+     * Leaves peers that have diverged, so that none of them connects while what is here is kept. Leaves none, if the resource is
+     * in use here or by a connected peer, or has another content than the one meant.
+     *
+     * @param mark what tells the content meant
+     * @throws io.heddle.core.error.HeddleException IN_USE; SPLIT_BRAIN if the content is another one; COMMAND_FAILED
+     */
+    void leave(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark);
+
+    /**
+     * Gives up the changes here in favour of peers that have diverged and were left: connects to them with {@code
+     * --discard-my-data}. The data is overwritten when a peer connects, not before. Looks once more, just before, that all is as
+     * {@link #leave} has seen it; the caller has an administrator's word. Whoever makes this node Primary before a peer connects
+     * has DRBD keep the data.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE; SPLIT_BRAIN if the content is another one, or a peer is not left, with
+     *     nothing changed; COMMAND_FAILED
+     */
+    void discardMyData(ResourceSpec resource, SortedSet<NodeName> peers, DataMark mark);
+
+    /**
+     * Has the kernel forget that it was told to discard, for all peers that are not connected. They are not connected to
+     * afterwards: an adjust makes the connections anew.
+     *
+     * @param onlyIfRefused whether nothing is done unless a peer is StandAlone
+     * @return whether anything was to be done
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    boolean stopDiscarding(ResourceSpec resource, boolean onlyIfRefused);
+
+    /**
+     * Connects again to peers of which it is StandAlone; does nothing with one that is connected or being connected.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void connect(ResourceSpec resource, SortedSet<NodeName> peers);
 }

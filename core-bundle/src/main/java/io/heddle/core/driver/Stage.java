@@ -1,9 +1,11 @@
 package io.heddle.core.driver;
 
-/** How far the making of a backing volume has come. */
+/** How far the making of a backing volume has come, or that it is none of its own. */
 public enum Stage {
     /** Just made: nobody's data is on it yet, and DRBD metadata may be created. */
     NEW,
     /** In service: missing metadata is a fault that is shown, never a reason to create it. */
-    READY
+    READY,
+    /** A snapshot that was kept of a volume: of no resource, and never removed by itself. */
+    SNAPSHOT
 }

@@ -1,5 +1,7 @@
 package io.heddle.core.driver;
 
+import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.PoolName;
@@ -79,4 +81,27 @@ public interface StorageDriver {
      * @throws io.heddle.core.error.HeddleException IN_USE, FOREIGN_VOLUME, COMMAND_FAILED
      */
     void delete(PoolSpec pool, BackingIdentity identity);
+
+    /**
+     * Keeps what a volume holds now under another name. The snapshot carries the cluster and what it is of, but not the
+     * identity of the volume, so that it is never taken for it. What is there already under the name, of the same volume, is
+     * left as it is, with the content that it has.
+     *
+     * @param origin the volume; nothing writes to it meanwhile
+     * @param name name of the snapshot
+     * @throws io.heddle.core.error.HeddleException NOT_SUPPORTED if the pool takes no snapshots; BACKING_VOLUME_MISSING,
+     *     FOREIGN_VOLUME, POOL_FULL, COMMAND_FAILED
+     */
+    default void snapshot(PoolSpec pool, BackingIdentity origin, String name) {
+        throw new HeddleException(
+                ErrorCode.NOT_SUPPORTED,
+                "cannot take a snapshot of " + origin.name() + " in storage pool " + pool.name(),
+                "a pool of kind " + pool.kind().value() + " takes none",
+                "copy the volume elsewhere, or go on without a snapshot");
+    }
+
+    /** How a person looks into a snapshot of {@link #snapshot}, and how it is removed: one or two sentences with commands. */
+    default String careOfSnapshot(PoolSpec pool, String name) {
+        return "see what the pool's own tools can do with it";
+    }
 }

@@ -41,6 +41,8 @@ public enum ErrorCode {
     PROMOTION_REFUSED(ErrorType.CONFLICT),
     /** Replicas have diverged; a person must choose. */
     SPLIT_BRAIN(ErrorType.CONFLICT),
+    /** Nothing tells that the replicas meant have diverged, so there is nothing to decide. */
+    NO_SPLIT_BRAIN(ErrorType.CONFLICT),
     /** A volume of the right name that carries another UUID or none. It is never touched. */
     FOREIGN_VOLUME(ErrorType.CONFLICT),
     /** A number (minor, port) is used on the node by something that is not Heddle's. */

@@ -209,6 +209,19 @@ public interface ClusterMXBean {
     List<ReplyRow> demoteResource(
             @Description("resource definition") String resource, @Description("node") String node);
 
+    @Description("Evidence of a split brain: what each side knows of the peers that it is cut off from")
+    @Requires(AccessRole.VIEWER)
+    List<SplitBrainRow> listSplitBrains(@Description("resource definition; empty: all") String resource);
+
+    @Description("Resolves a split brain: the named nodes give up their changes, of which a snapshot is taken first")
+    List<ReplyRow> resolveSplitBrain(
+            @Description("resource definition") String resource,
+            @Description("nodes whose changes go, with commas between") String discard,
+            @Description("your word that what goes need not be kept") boolean withoutSnapshot);
+
+    @Description("Takes back what was decided on a split brain, as far as it is not done")
+    List<ReplyRow> withdrawSplitBrainResolution(@Description("resource definition") String resource);
+
     @Description("Properties of the controller level, inherited by everything")
     @Requires(AccessRole.VIEWER)
     Map<String, String> listControllerProperties();

@@ -2,6 +2,7 @@ package io.heddle.core.model;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import java.util.UUID;
  * @param connections what is set for its connections between two nodes; none of them is empty
  * @param deleting whether it is to go with all of its resources; a tombstone that is never cancelled
  * @param createdAt when it was asked for
+ * @param resolution the last word on a split brain of it; empty if none was given
  */
 public record ResourceDefinition(
         ResourceName name,
@@ -36,7 +38,8 @@ public record ResourceDefinition(
         SortedMap<String, String> properties,
         SortedMap<NodePair, ResourceConnection> connections,
         boolean deleting,
-        Instant createdAt) {
+        Instant createdAt,
+        Optional<SplitBrainResolution> resolution) {
     public ResourceDefinition {
         layers = List.copyOf(layers);
         volumeDefinitions = Ordered.map(volumeDefinitions);
@@ -71,7 +74,8 @@ public record ResourceDefinition(
                 properties,
                 Ordered.map(null),
                 deleting,
-                createdAt);
+                createdAt,
+                Optional.empty());
     }
 
     /** Whether DRBD replicates it. */
@@ -108,7 +112,8 @@ public record ResourceDefinition(
                 properties,
                 connections,
                 deleting,
-                createdAt);
+                createdAt,
+                resolution);
     }
 
     public ResourceDefinition withResource(Resource added) {
@@ -156,7 +161,8 @@ public record ResourceDefinition(
                 properties,
                 connections,
                 deleting,
-                createdAt);
+                createdAt,
+                resolution);
     }
 
     public ResourceDefinition withProperties(SortedMap<String, String> changed) {
@@ -172,7 +178,8 @@ public record ResourceDefinition(
                 changed,
                 connections,
                 deleting,
-                createdAt);
+                createdAt,
+                resolution);
     }
 
     /** What is set for the connection between two of its nodes. */
@@ -198,7 +205,8 @@ public record ResourceDefinition(
                 properties,
                 changed,
                 deleting,
-                createdAt);
+                createdAt,
+                resolution);
     }
 
     public ResourceDefinition withSharedSecret(Secret changed) {
@@ -214,7 +222,8 @@ public record ResourceDefinition(
                 properties,
                 connections,
                 deleting,
-                createdAt);
+                createdAt,
+                resolution);
     }
 
     public ResourceDefinition markedDeleting() {
@@ -230,6 +239,24 @@ public record ResourceDefinition(
                 properties,
                 connections,
                 true,
-                createdAt);
+                createdAt,
+                resolution);
+    }
+
+    public ResourceDefinition withResolution(Optional<SplitBrainResolution> given) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                connections,
+                deleting,
+                createdAt,
+                given);
     }
 }

@@ -102,8 +102,28 @@ final class ChangePlan {
         for (PeerSpec peer : spec.peers()) {
             status.connection(peer.node().value())
                     .filter(connection -> connection.state() == ConnectionState.STAND_ALONE)
-                    .ifPresent(connection -> draft.hold(Holds.standAlone(spec.name(), connection.peer())));
+                    .ifPresent(connection -> draft.hold(refused(connection)));
         }
+    }
+
+    private Problem refused(ConnectionStatus connection) {
+        boolean splitBrain = connection.splitBrain()
+                || Optional.ofNullable(situation.record().cutOffs().get(connection.peer()))
+                        .filter(SeenCutOff::splitBrain)
+                        .isPresent();
+        return splitBrain
+                ? Holds.splitBrain(spec, connection.peer(), lapsed())
+                : Holds.standAlone(spec.name(), connection.peer());
+    }
+
+    private Optional<AnsweredWord> lapsed() {
+        return situation
+                .record()
+                .word()
+                .filter(word -> word.state() == AnsweredWord.State.LAPSED)
+                .filter(word -> spec.peers().stream()
+                        .flatMap(peer -> peer.answer().stream())
+                        .anyMatch(answer -> answer.uuid().equals(word.word())));
     }
 
     /** Only a confirmed spec changes anything. */

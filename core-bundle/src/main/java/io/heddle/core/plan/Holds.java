@@ -192,15 +192,30 @@ final class Holds {
                 "look at it; if it is of no use, remove it, and it is written anew");
     }
 
+    static Problem splitBrain(ResourceSpec spec, String peer, Optional<AnsweredWord> lapsed) {
+        return new Problem(
+                ErrorCode.SPLIT_BRAIN,
+                spec.name() + " has diverged from " + peer + " (split brain)",
+                "both sides were written while they were cut off from each other, and no policy (after-sb-0pri, after-sb-1pri,"
+                        + " after-sb-2pri) decides whose changes stay"
+                        + lapsed.map(word -> "; what was decided was not done, and will not be: " + word.why())
+                                .orElse(""),
+                "see who changed what: heddle resource split-brain " + spec.name()
+                        + "; then give up the changes of one side: heddle resource resolve-split-brain " + spec.name()
+                        + " --discard " + spec.node() + ", or --discard " + peer);
+    }
+
     static Problem standAlone(ResourceName name, String peer) {
         return new Problem(
                 ErrorCode.SPLIT_BRAIN,
                 name + " is cut off from " + peer,
                 "the connection is StandAlone: the two replicas have diverged (split brain), DRBD refused the peer, or somebody"
                         + " disconnected it",
-                "see the kernel's log. If they have diverged, choose whose changes are thrown away, and run there: drbdadm"
-                        + " connect --discard-my-data " + name + "; on the other: drbdadm connect " + name
-                        + ". If one is smaller than the other, take that one down there: drbdsetup down " + name
+                "see what each side knows: heddle resource split-brain " + name
+                        + ", and the kernel's log. If they have diverged, choose whose changes are thrown away: heddle resource"
+                        + " resolve-split-brain " + name
+                        + " --discard NODE. If one is smaller than the other, take that one down there: drbdsetup down "
+                        + name
                         + "; it is brought up with the new size, and on the other run: drbdadm connect " + name);
     }
 

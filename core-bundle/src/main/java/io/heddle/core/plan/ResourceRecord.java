@@ -13,12 +13,25 @@ import java.util.UUID;
  * @param removalApproved whether another good copy was seen when the removal began
  * @param forcedPrimary whether this node makes itself Primary for a moment to give the resource its first content, as DRBD 8.4
  *     wants it, and may not have come back from that
+ * @param cutOffs what was seen of peers that may have diverged, by their names
+ * @param word how far this node is with the last word on a split brain; empty if it was never given one
  */
-public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalApproved, boolean forcedPrimary) {
+public record ResourceRecord(
+        SortedMap<UUID, MadeVolume> begun,
+        boolean removalApproved,
+        boolean forcedPrimary,
+        SortedMap<String, SeenCutOff> cutOffs,
+        Optional<AnsweredWord> word) {
     public static final ResourceRecord NOTHING = new ResourceRecord(Ordered.map(null), false, false);
 
     public ResourceRecord {
         begun = Ordered.map(begun);
+        cutOffs = Ordered.map(cutOffs);
+    }
+
+    /** One of which no split brain is known. */
+    public ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalApproved, boolean forcedPrimary) {
+        this(begun, removalApproved, forcedPrimary, Ordered.map(null), Optional.empty());
     }
 
     /** How a volume was made; empty if its making was not begun here. */
@@ -32,14 +45,27 @@ public record ResourceRecord(SortedMap<UUID, MadeVolume> begun, boolean removalA
     }
 
     public ResourceRecord with(UUID volume, MadeVolume how) {
-        return new ResourceRecord(Ordered.with(begun, volume, how), removalApproved, forcedPrimary);
+        return new ResourceRecord(Ordered.with(begun, volume, how), removalApproved, forcedPrimary, cutOffs, word);
     }
 
     public ResourceRecord withRemovalApproved() {
-        return new ResourceRecord(begun, true, forcedPrimary);
+        return new ResourceRecord(begun, true, forcedPrimary, cutOffs, word);
     }
 
     public ResourceRecord withForcedPrimary(boolean forced) {
-        return new ResourceRecord(begun, removalApproved, forced);
+        return new ResourceRecord(begun, removalApproved, forced, cutOffs, word);
+    }
+
+    public ResourceRecord withCutOff(String peer, SeenCutOff seen) {
+        return new ResourceRecord(begun, removalApproved, forcedPrimary, Ordered.with(cutOffs, peer, seen), word);
+    }
+
+    public ResourceRecord withoutCutOff(String peer) {
+        return new ResourceRecord(begun, removalApproved, forcedPrimary, Ordered.without(cutOffs, peer), word);
+    }
+
+    /** Only the last word matters: an earlier one is never given again. */
+    public ResourceRecord withWord(AnsweredWord last) {
+        return new ResourceRecord(begun, removalApproved, forcedPrimary, cutOffs, Optional.of(last));
     }
 }

@@ -32,6 +32,7 @@ import java.util.UUID;
  * @param metadata metadata by volume number, looked at only where {@link Planner#volumesToProbe} asks for it
  * @param sizesInMetadata size of the device that the metadata looked at names, by volume number; missing if it names none
  * @param forgottenNodeIds node ids of former peers that were forgotten here already
+ * @param cutOffs what is known of peers that it is cut off from
  */
 public record ResourceSituation(
         UUID cluster,
@@ -47,13 +48,48 @@ public record ResourceSituation(
         Observation<Optional<ReplicationStatus>> replication,
         SortedMap<Integer, Observation<MetadataState>> metadata,
         SortedMap<Integer, Bytes> sizesInMetadata,
-        SortedSet<Integer> forgottenNodeIds) {
+        SortedSet<Integer> forgottenNodeIds,
+        CutOffLook cutOffs) {
     public ResourceSituation {
         backings = Ordered.map(backings);
         backingSizes = Ordered.map(backingSizes);
         metadata = Ordered.map(metadata);
         sizesInMetadata = Ordered.map(sizesInMetadata);
         forgottenNodeIds = Ordered.set(forgottenNodeIds);
+    }
+
+    /** One that is cut off from nobody. */
+    public ResourceSituation(
+            UUID cluster,
+            boolean specConfirmed,
+            boolean keep,
+            KernelStatus kernel,
+            ResourceRecord record,
+            SortedMap<Integer, Observation<Optional<BackingVolume>>> backings,
+            SortedMap<Integer, Observation<Bytes>> backingSizes,
+            Observation<Optional<ConfiguredResource>> file,
+            Observation<Boolean> fileCurrent,
+            boolean adjusted,
+            Observation<Optional<ReplicationStatus>> replication,
+            SortedMap<Integer, Observation<MetadataState>> metadata,
+            SortedMap<Integer, Bytes> sizesInMetadata,
+            SortedSet<Integer> forgottenNodeIds) {
+        this(
+                cluster,
+                specConfirmed,
+                keep,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                fileCurrent,
+                adjusted,
+                replication,
+                metadata,
+                sizesInMetadata,
+                forgottenNodeIds,
+                CutOffLook.NOTHING);
     }
 
     /** The same with another look at the metadata. */
@@ -73,7 +109,8 @@ public record ResourceSituation(
                 replication,
                 seen,
                 sizes,
-                forgottenNodeIds);
+                forgottenNodeIds,
+                cutOffs);
     }
 
     /** The same with another look at the file. */
@@ -92,7 +129,28 @@ public record ResourceSituation(
                 replication,
                 metadata,
                 sizesInMetadata,
-                forgottenNodeIds);
+                forgottenNodeIds,
+                cutOffs);
+    }
+
+    /** The same with another look at the peers that it is cut off from. */
+    public ResourceSituation withCutOffs(CutOffLook seen) {
+        return new ResourceSituation(
+                cluster,
+                specConfirmed,
+                keep,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                fileCurrent,
+                adjusted,
+                replication,
+                metadata,
+                sizesInMetadata,
+                forgottenNodeIds,
+                seen);
     }
 
     /** The same while only serving steps are allowed. */
@@ -111,6 +169,7 @@ public record ResourceSituation(
                 replication,
                 metadata,
                 sizesInMetadata,
-                forgottenNodeIds);
+                forgottenNodeIds,
+                cutOffs);
     }
 }

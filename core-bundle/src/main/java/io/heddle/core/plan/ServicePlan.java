@@ -74,6 +74,7 @@ final class ServicePlan {
         if (admitted()) {
             spec.volumes().forEach(this::look);
             if (!blocked && serve()) {
+                running.ifPresent(status -> new SplitBrainPlan(spec, pools, situation, status, draft).plan());
                 new ChangePlan(spec, pools, situation, running, draft).plan();
                 quorum.awaited().forEach(draft::await);
             }

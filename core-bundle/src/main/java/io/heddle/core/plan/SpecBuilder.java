@@ -1,6 +1,7 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.DataMark;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
@@ -21,6 +22,7 @@ import io.heddle.core.spec.PeerVolumeSpec;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.spec.SplitBrainAnswer;
 import io.heddle.core.spec.VolumeSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,7 +188,8 @@ public final class SpecBuilder {
                         List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
                         own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
                         peerDevice,
-                        peer.deleting()));
+                        peer.deleting(),
+                        answer(definition, own, peer)));
             }
         }
         return peers;
@@ -196,6 +199,20 @@ public final class SpecBuilder {
     private static boolean hasVote(Resource diskless, Optional<Resource> witness) {
         return witness.equals(Optional.of(diskless))
                 || (diskless.deleting() && (diskless.tieBreaker() || witness.isEmpty()));
+    }
+
+    /** What the last word on a split brain says of two nodes; empty if it does not speak of both. */
+    private static Optional<SplitBrainAnswer> answer(ResourceDefinition definition, Resource own, Resource peer) {
+        return definition.resolution().flatMap(word -> {
+            DataMark discarded = word.discarded().get(own.node());
+            DataMark kept = word.kept().get(own.node());
+            if (discarded != null && word.kept().containsKey(peer.node())) {
+                return Optional.of(new SplitBrainAnswer(word.uuid(), true, discarded, word.snapshot()));
+            }
+            return kept != null && word.discarded().containsKey(peer.node())
+                    ? Optional.of(new SplitBrainAnswer(word.uuid(), false, kept, false))
+                    : Optional.empty();
+        });
     }
 
     private static List<PeerVolumeSpec> peerVolumes(

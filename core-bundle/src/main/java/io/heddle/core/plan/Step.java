@@ -2,10 +2,13 @@ package io.heddle.core.plan;
 
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DataMark;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.UUID;
@@ -281,6 +284,111 @@ public sealed interface Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.approveRemoval(this);
+        }
+    }
+
+    /**
+     * Gives up the changes of this node in favour of peers that have diverged; only on an administrator's word, and once. Leaves
+     * those peers, keeps what the volumes hold, and connects again to be overwritten, if nothing was written in between.
+     *
+     * @param resource what is wanted
+     * @param word identity of the word
+     * @param peers peers whose data wins
+     * @param mark what tells the content that the word speaks of
+     * @param snapshots what is kept of it first
+     */
+    record DiscardMyData(
+            ResourceSpec resource, UUID word, SortedSet<NodeName> peers, DataMark mark, List<KeptVolume> snapshots)
+            implements Step {
+        public DiscardMyData {
+            peers = Ordered.set(peers);
+            snapshots = List.copyOf(snapshots);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.discardMyData(this);
+        }
+    }
+
+    /**
+     * A snapshot of a backing volume.
+     *
+     * @param pool its pool
+     * @param identity which backing volume
+     * @param name name of the snapshot
+     */
+    record KeptVolume(PoolSpec pool, BackingIdentity identity, String name) {}
+
+    /**
+     * Has DRBD forget that it was told to discard, and notes what has become of the word. Peers that are connected by now are
+     * left alone.
+     *
+     * @param resource what is wanted
+     * @param onlyIfRefused whether that is done only where a peer is really StandAlone
+     * @param then what is noted of the word
+     */
+    record StopDiscarding(ResourceSpec resource, boolean onlyIfRefused, AnsweredWord then) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.stopDiscarding(this);
+        }
+    }
+
+    /**
+     * Connects again to peers that were refused as diverged and that give up their changes now.
+     *
+     * @param resource what is wanted
+     * @param peers the peers
+     */
+    record ConnectPeers(ResourceSpec resource, SortedSet<NodeName> peers) implements Step {
+        public ConnectPeers {
+            peers = Ordered.set(peers);
+        }
+
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.connectPeers(this);
+        }
+    }
+
+    /**
+     * Writes durably what was seen of a peer that may have diverged.
+     *
+     * @param resource identity of the resource
+     * @param peer the peer
+     * @param seen what was seen
+     */
+    record RememberCutOff(UUID resource, String peer, SeenCutOff seen) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.rememberCutOff(this);
+        }
+    }
+
+    /**
+     * Forgets durably what was seen of a peer: the two are one again.
+     *
+     * @param resource identity of the resource
+     * @param peer the peer
+     */
+    record ForgetCutOff(UUID resource, String peer) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.forgetCutOff(this);
+        }
+    }
+
+    /**
+     * Writes durably how far this node is with a word on a split brain.
+     *
+     * @param resource identity of the resource
+     * @param word how far it is
+     */
+    record RememberWord(UUID resource, AnsweredWord word) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.rememberWord(this);
         }
     }
 }

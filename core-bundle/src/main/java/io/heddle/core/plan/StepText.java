@@ -1,7 +1,9 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.spec.PoolSpec;
+import java.util.SortedSet;
 
 /** Says in words what a step does; shown in a resource's status and in the log. */
 public final class StepText implements StepVisitor<String> {
@@ -115,5 +117,56 @@ public final class StepText implements StepVisitor<String> {
     @Override
     public String approveRemoval(Step.ApproveRemoval step) {
         return "note that another good copy was seen";
+    }
+
+    @Override
+    public String discardMyData(Step.DiscardMyData step) {
+        return "discard the changes of " + step.resource().name() + " on this node in favour of " + names(step.peers())
+                + (step.snapshots().isEmpty()
+                        ? ""
+                        : ", and keep them first as "
+                                + String.join(
+                                        ", ",
+                                        step.snapshots().stream()
+                                                .map(Step.KeptVolume::name)
+                                                .toList()));
+    }
+
+    @Override
+    public String stopDiscarding(Step.StopDiscarding step) {
+        return step.then().state() == AnsweredWord.State.CARRIED_OUT
+                ? "note that the split brain is resolved as decided, and that peers that come later overwrite nothing more"
+                : "overwrite nothing of " + step.resource().name() + " on this node after all: "
+                        + step.then().why();
+    }
+
+    @Override
+    public String connectPeers(Step.ConnectPeers step) {
+        return "connect " + step.resource().name() + " to " + names(step.peers()) + " again";
+    }
+
+    @Override
+    public String rememberCutOff(Step.RememberCutOff step) {
+        return "note that it is cut off from " + step.peer();
+    }
+
+    @Override
+    public String forgetCutOff(Step.ForgetCutOff step) {
+        return "note that it is one with " + step.peer() + " again";
+    }
+
+    @Override
+    public String rememberWord(Step.RememberWord step) {
+        return switch (step.word().state()) {
+            case BEGUN -> "note that what was decided on the split brain is begun";
+            case CARRIED_OUT -> "note that the split brain is resolved as decided";
+            case LAPSED ->
+                "note that what was decided on the split brain has lapsed: "
+                        + step.word().why();
+        };
+    }
+
+    private static String names(SortedSet<NodeName> nodes) {
+        return String.join(", ", nodes.stream().map(NodeName::value).toList());
     }
 }

@@ -43,4 +43,16 @@ public interface StepVisitor<R> {
     R rememberVolume(Step.RememberVolume step);
 
     R approveRemoval(Step.ApproveRemoval step);
+
+    R stopDiscarding(Step.StopDiscarding step);
+
+    R discardMyData(Step.DiscardMyData step);
+
+    R connectPeers(Step.ConnectPeers step);
+
+    R rememberCutOff(Step.RememberCutOff step);
+
+    R forgetCutOff(Step.ForgetCutOff step);
+
+    R rememberWord(Step.RememberWord step);
 }

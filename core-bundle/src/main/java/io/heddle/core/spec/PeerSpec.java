@@ -3,6 +3,7 @@ package io.heddle.core.spec;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -19,6 +20,7 @@ import java.util.SortedMap;
  * @param netOptions DRBD net options of the connection by name, in DRBD's unit
  * @param peerDeviceOptions DRBD peer-device options of the connection
  * @param leaving whether its own resource is a tombstone; nothing waits for it
+ * @param answer what was decided about a split brain with it; empty if nothing was
  */
 public record PeerSpec(
         NodeName node,
@@ -28,7 +30,8 @@ public record PeerSpec(
         List<PathSpec> paths,
         SortedMap<String, String> netOptions,
         SortedMap<String, String> peerDeviceOptions,
-        boolean leaving) {
+        boolean leaving,
+        Optional<SplitBrainAnswer> answer) {
     public PeerSpec {
         volumes = List.copyOf(volumes);
         paths = List.copyOf(paths);
@@ -46,5 +49,18 @@ public record PeerSpec(
             SortedMap<String, String> netOptions,
             SortedMap<String, String> peerDeviceOptions) {
         this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, false);
+    }
+
+    /** A peer with which nothing had to be decided. */
+    public PeerSpec(
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            List<PeerVolumeSpec> volumes,
+            List<PathSpec> paths,
+            SortedMap<String, String> netOptions,
+            SortedMap<String, String> peerDeviceOptions,
+            boolean leaving) {
+        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, Optional.empty());
     }
 }

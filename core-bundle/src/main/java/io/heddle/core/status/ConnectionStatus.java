@@ -11,6 +11,8 @@ import java.util.List;
  * @param peerRole the peer's role
  * @param pathEstablished whether a path of it is established; as {@code state} says on DRBD 8.4
  * @param volumes volumes in the order of their numbers
+ * @param splitBrain whether DRBD said, since the two were connected last, that a handshake found a split brain which no policy
+ *     resolves (its helper {@code split-brain}); false also where nobody listened at that moment
  */
 public record ConnectionStatus(
         String peer,
@@ -18,8 +20,28 @@ public record ConnectionStatus(
         ConnectionState state,
         Role peerRole,
         boolean pathEstablished,
-        List<PeerVolumeStatus> volumes) {
+        List<PeerVolumeStatus> volumes,
+        boolean splitBrain) {
     public ConnectionStatus {
         volumes = List.copyOf(volumes);
+    }
+
+    /**
+     * Whether the two replicate: DRBD 8.4 is Connected already while it looks whether they have diverged, and does not tell the
+     * peer's role then.
+     */
+    public boolean replicates() {
+        return state == ConnectionState.CONNECTED && peerRole != Role.UNKNOWN;
+    }
+
+    /** One of which DRBD said no split brain. */
+    public ConnectionStatus(
+            String peer,
+            int nodeId,
+            ConnectionState state,
+            Role peerRole,
+            boolean pathEstablished,
+            List<PeerVolumeStatus> volumes) {
+        this(peer, nodeId, state, peerRole, pathEstablished, volumes, false);
     }
 }

@@ -1,6 +1,7 @@
 package io.heddle.core.status;
 
 import io.heddle.core.error.Problem;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceName;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.UUID;
  * @param forgottenNodeIds node ids of former peers that were forgotten here
  * @param since when the phase began
  * @param awaitsRelease whether a tombstone waits to be told that those that stay do without its vote
+ * @param cutOffs what is known of each peer that it is cut off from and that may have diverged
  */
 public record ResourceStatus(
         ResourceName name,
@@ -35,7 +37,8 @@ public record ResourceStatus(
         Observation<Optional<ReplicationStatus>> replication,
         SortedSet<Integer> forgottenNodeIds,
         Instant since,
-        boolean awaitsRelease) {
+        boolean awaitsRelease,
+        List<CutOff> cutOffs) {
     /** How far the satellite is. */
     public enum Phase {
         /** Not looked at yet. */
@@ -52,7 +55,14 @@ public record ResourceStatus(
         REMOVED
     }
 
-    /** One that waits for no release. */
+    public ResourceStatus {
+        steps = List.copyOf(steps);
+        volumes = List.copyOf(volumes);
+        forgottenNodeIds = Ordered.set(forgottenNodeIds);
+        cutOffs = List.copyOf(cutOffs);
+    }
+
+    /** One that is cut off from nobody, and waits for no release. */
     public ResourceStatus(
             ResourceName name,
             UUID uuid,
@@ -67,9 +77,38 @@ public record ResourceStatus(
         this(name, uuid, phase, specRevision, problem, steps, volumes, replication, forgottenNodeIds, since, false);
     }
 
-    public ResourceStatus {
-        steps = List.copyOf(steps);
-        volumes = List.copyOf(volumes);
-        forgottenNodeIds = Ordered.set(forgottenNodeIds);
+    /** The same, that may wait for a release. */
+    public ResourceStatus(
+            ResourceName name,
+            UUID uuid,
+            Phase phase,
+            long specRevision,
+            Optional<Problem> problem,
+            List<String> steps,
+            List<VolumeStatus> volumes,
+            Observation<Optional<ReplicationStatus>> replication,
+            SortedSet<Integer> forgottenNodeIds,
+            Instant since,
+            boolean awaitsRelease) {
+        this(
+                name,
+                uuid,
+                phase,
+                specRevision,
+                problem,
+                steps,
+                volumes,
+                replication,
+                forgottenNodeIds,
+                since,
+                awaitsRelease,
+                List.of());
+    }
+
+    /** What is known of a peer that it is cut off from. */
+    public Optional<CutOff> cutOff(NodeName peer) {
+        return cutOffs.stream()
+                .filter(cutOff -> cutOff.peer().equalsIgnoreCase(peer.value()))
+                .findFirst();
     }
 }
