@@ -210,7 +210,7 @@ final class Lvm {
         List<String> arguments = new ArrayList<>(List.of("lvchange", "--config", filter.setting(), "--yes"));
         arguments.addAll(List.of(how));
         arguments.addAll(List.of("--select", ours(identity), group + "/" + identity.name()));
-        return run(group, true, CHANGE, arguments);
+        return run(true, CHANGE, arguments);
     }
 
     /** Grows a volume; lvextend knows no selection, so its identity must have been seen just before. */
@@ -235,7 +235,6 @@ final class Lvm {
      */
     CommandResult remove(String group, BackingIdentity identity) {
         return run(
-                group,
                 true,
                 CHANGE,
                 List.of(
@@ -254,7 +253,12 @@ final class Lvm {
                 + "\"}";
     }
 
-    /** A command about one VG; without the devices known of it if they turn out to be others by now, which changed nothing. */
+    /**
+     * A command about one VG; without the devices known of it if they turn out to be others by now, which changed nothing. Not for
+     * lvchange and lvremove: where a device that a VG was extended to is not named, these write the VG's description without it,
+     * and LVM takes that device for missing from then on, and refuses its volumes (seen with 2.03.16). lvs writes nothing;
+     * lvcreate and lvextend refuse.
+     */
     private CommandResult run(String group, boolean changes, Duration deadline, List<String> arguments) {
         List<String> option = devices.option(group);
         if (option.isEmpty()) {

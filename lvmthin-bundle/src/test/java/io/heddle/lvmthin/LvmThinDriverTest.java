@@ -153,6 +153,22 @@ class LvmThinDriverTest {
                 ran.toString());
     }
 
+    /** With a device left out that the VG was extended to, LVM would take that one for missing from then on. */
+    @Test
+    void leavesNoDiskOutWhereLvmWouldWriteTheDescriptionWithoutIt() {
+        knowsTheDevices();
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+        recorded("lvchange", "lvchange-activate-snap-skip");
+        recorded("lvremove", "lvremove");
+
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.activate(THIN, DB2)));
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.delete(THIN, DB2)));
+
+        assertEquals(2, changes().size(), changes().toString());
+        assertTrue(changes().get(0).startsWith("lvchange --config "), changes().toString());
+        assertEquals(REMOVAL, changes().get(1));
+    }
+
     @Test
     void looksEverywhereAgainWhereTheGroupHasOtherDisksNow() {
         knowsTheDevices();
