@@ -158,8 +158,8 @@ final class SplitBrains {
         requireAsDecided(resource, status, mark, dialect);
         List<PeerSpec> meant = peers(resource, peers);
         requireLeft(resource, status, meant, dialect);
-        // Who makes it Primary from here on is before the connect, which DRBD refuses then, or after it, and DRBD forgets
-        // that it is to discard (drbd_set_role in 8.4 and 9.2).
+        // Who makes it Primary from here on is before the connect, which DRBD refuses then, or after it, and DRBD
+        // forgets that it is to discard (drbd_set_role in 8.4 and 9.2).
         if (dialect == Dialect.DRBD_8_4) {
             require(tools.drbdadm(files.path(name), "connect", "--discard-my-data", name), resource);
             return;

@@ -394,7 +394,8 @@ class StoryIT {
             boolean there = rows.stream()
                             .filter(row -> row.path("node").asText().equals(node))
                             .anyMatch(row -> row.path("state").asText().equals("TieBreaker"))
-                    && rows.stream().allMatch(row -> row.path("connections").asText().equals("Ok"));
+                    && rows.stream()
+                            .allMatch(row -> row.path("connections").asText().equals("Ok"));
             return there ? Optional.empty() : Optional.of(rows + logs());
         });
     }
