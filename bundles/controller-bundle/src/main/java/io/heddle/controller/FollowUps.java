@@ -58,17 +58,17 @@ final class FollowUps {
                 changed.add(uuid);
             }
         }
-        tieBreakers.published(publication.after(), changed);
+        keepTieBreakers(tieBreakers.published(publication.after(), changed));
     }
 
     /** Looks at everything that may have been left half done by an earlier start. */
     void considerAll() {
         ClusterState state = writer.state();
-        tieBreakers.published(
+        keepTieBreakers(tieBreakers.published(
                 state,
                 state.resourceDefinitions().values().stream()
                         .map(ResourceDefinition::uuid)
-                        .toList());
+                        .toList()));
         state.tombstones().forEach(tombstone -> consider(tombstone.uuid()));
         state.nodes().values().stream().filter(Node::deleting).map(Node::name).forEach(this::considerNode);
     }
@@ -109,15 +109,18 @@ final class FollowUps {
 
     /** A node may take now what none could: gives tie-breakers to definitions that lack one. */
     void considerTieBreakers() {
-        List<UUID> lacking = tieBreakers.lackingNoMore(writer.state());
-        if (lacking.isEmpty()) {
+        keepTieBreakers(tieBreakers.lackingNoMore(writer.state()));
+    }
+
+    private void keepTieBreakers(List<UUID> definitions) {
+        if (definitions.isEmpty()) {
             return;
         }
         log(
                 writer.change(edit -> {
-                    lacking.forEach(
+                    definitions.forEach(
                             uuid -> edit.definition(uuid).ifPresent(definition -> tieBreakers.keep(edit, definition)));
-                    return lacking.size();
+                    return definitions.size();
                 }),
                 "tie-breakers");
     }

@@ -160,19 +160,27 @@ final class TieBreakerKeeper {
         };
     }
 
-    /** Notes which definitions lack one; on the writer's thread. */
-    void published(ClusterState after, Collection<UUID> changed) {
+    /**
+     * Notes which definitions lack one; on the writer's thread.
+     *
+     * @return those that are to change at once: a node may have come since the edit that found none
+     */
+    List<UUID> published(ClusterState after, Collection<UUID> changed) {
+        // before anything is known of the nodes, so that one that comes meanwhile finds them here
+        lacking.addAll(changed);
         Supplier<List<NodeFacts>> nodes = facts(after);
+        List<UUID> now = new ArrayList<>();
         for (UUID uuid : changed) {
-            boolean lacks = after.resourceDefinition(uuid)
-                    .filter(known -> TieBreakers.decide(after, known, nodes).lacking())
-                    .isPresent();
-            if (lacks) {
-                lacking.add(uuid);
-            } else {
+            Optional<TieBreakers.Decision> decision =
+                    after.resourceDefinition(uuid).map(known -> TieBreakers.decide(after, known, nodes));
+            if (decision.filter(TieBreakers.Decision::lacking).isEmpty()) {
                 lacking.remove(uuid);
             }
+            if (decision.filter(known -> !known.isNothing()).isPresent()) {
+                now.add(uuid);
+            }
         }
+        return now;
     }
 
     /** Definitions that could have one now and have none. */
