@@ -159,13 +159,7 @@ final class ReplicationBoard {
                         OptionalDouble.empty(),
                         volume.resyncSuspended()));
             }
-            connections.add(new ConnectionStatus(
-                    connection.peer(),
-                    connection.nodeId(),
-                    connection.state(),
-                    connection.peerRole(),
-                    connection.pathEstablished(),
-                    volumes));
+            connections.add(connection.withVolumes(volumes));
         }
         return new ReplicationStatus(
                 status.resource(),

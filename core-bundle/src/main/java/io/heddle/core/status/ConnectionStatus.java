@@ -34,6 +34,11 @@ public record ConnectionStatus(
         return state == ConnectionState.CONNECTED && peerRole != Role.UNKNOWN;
     }
 
+    /** The same with other volumes. */
+    public ConnectionStatus withVolumes(List<PeerVolumeStatus> changed) {
+        return new ConnectionStatus(peer, nodeId, state, peerRole, pathEstablished, changed, splitBrain);
+    }
+
     /** One of which DRBD said no split brain. */
     public ConnectionStatus(
             String peer,
