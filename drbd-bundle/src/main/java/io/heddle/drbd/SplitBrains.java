@@ -225,8 +225,7 @@ final class SplitBrains {
     }
 
     private static void requireUnused(ResourceSpec resource, ReplicationStatus status) {
-        boolean used =
-                status.role() == Role.PRIMARY || status.devices().stream().anyMatch(DeviceStatus::open);
+        boolean used = status.inUse();
         boolean usedByPeer =
                 status.connections().stream().anyMatch(connection -> connection.peerRole() == Role.PRIMARY);
         if (used || usedByPeer) {

@@ -30,8 +30,7 @@ final class NodeMetrics {
                 "heddle_resource_phase", "How far the satellite is with a resource, as a label.", "name", "phase");
         for (ResourceStatus resource : status.resources().values()) {
             phase.add(1, resource.name().value(), resource.phase().name());
-            Optional<ReplicationStatus> replication =
-                    resource.replication().known().flatMap(found -> found);
+            Optional<ReplicationStatus> replication = resource.inKernel();
             replication.ifPresent(metrics::resource);
         }
     }

@@ -16,8 +16,7 @@ import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.plan.LastCopy;
-import io.heddle.core.status.ConnectionState;
-import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.ResourceStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -91,10 +90,8 @@ final class NodeLoss {
     private boolean isConnected(Resource resource, NodeName peer) {
         return desk.board()
                 .believed(resource)
-                .flatMap(status -> status.replication().known())
-                .flatMap(known -> known)
-                .flatMap((ReplicationStatus kernel) -> kernel.connection(peer.value()))
-                .filter(connection -> connection.state() == ConnectionState.CONNECTED)
+                .flatMap(ResourceStatus::inKernel)
+                .filter(kernel -> kernel.isConnectedTo(peer.value()))
                 .isPresent();
     }
 

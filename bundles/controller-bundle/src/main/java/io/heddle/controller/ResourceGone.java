@@ -8,10 +8,8 @@ import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Volume;
 import io.heddle.core.status.ResourceStatus;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SortedMap;
 import java.util.UUID;
 
 /**
@@ -37,7 +35,7 @@ record ResourceGone(
         OptionalInt volume,
         UUID replica,
         long since)
-        implements Goal {
+        implements ResourceGoal {
     static ResourceGone of(ClusterWriter writer, StatusBoard board, ResourceDefinition definition, Resource resource) {
         return new ResourceGone(
                 writer,
@@ -71,11 +69,6 @@ record ResourceGone(
     }
 
     @Override
-    public List<Topic> topics() {
-        return List.of(new Topic.OfDefinition(definition), new Topic.OfLink(node));
-    }
-
-    @Override
     public Action action() {
         return Action.DELETE;
     }
@@ -83,11 +76,6 @@ record ResourceGone(
     @Override
     public ObjectKind kind() {
         return volume.isPresent() ? ObjectKind.VOLUME : ObjectKind.RESOURCE;
-    }
-
-    @Override
-    public SortedMap<String, String> objects() {
-        return Replies.resource(name, node);
     }
 
     private String what() {
@@ -116,7 +104,7 @@ record ResourceGone(
         if (offline.isPresent() && !removed) {
             return offline.get();
         }
-        return status.filter(seen -> seen.specRevision() >= since)
+        return reportedSince(since)
                 .flatMap(seen -> seen.problem().map(problem -> switch (seen.phase()) {
                     case HELD -> new Verdict.GivenUp(problem);
                     case FAILED -> new Verdict.Failing(problem);

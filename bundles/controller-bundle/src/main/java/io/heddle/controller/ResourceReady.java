@@ -1,7 +1,6 @@
 package io.heddle.controller;
 
 import io.heddle.core.cluster.Action;
-import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.FirstGeneration;
@@ -13,12 +12,9 @@ import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
-import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -46,7 +42,7 @@ record ResourceReady(
         UUID resource,
         long revision,
         Set<Integer> fresh)
-        implements Goal {
+        implements ResourceGoal {
     static ResourceReady of(
             ClusterWriter writer,
             StatusBoard board,
@@ -80,21 +76,6 @@ record ResourceReady(
     }
 
     @Override
-    public List<Topic> topics() {
-        return List.of(new Topic.OfDefinition(definition), new Topic.OfLink(node));
-    }
-
-    @Override
-    public ObjectKind kind() {
-        return ObjectKind.RESOURCE;
-    }
-
-    @Override
-    public SortedMap<String, String> objects() {
-        return Replies.resource(name, node);
-    }
-
-    @Override
     public String reached() {
         return name + " is ready on " + node;
     }
@@ -118,8 +99,7 @@ record ResourceReady(
         if (offline.isPresent()) {
             return offline.get();
         }
-        Optional<ResourceStatus> status =
-                board.resource(node, resource).filter(seen -> seen.specRevision() >= revision);
+        Optional<ResourceStatus> status = reportedSince(revision);
         return status.map(seen -> judge(wanted.get(), own.get(), seen))
                 .orElseGet(() -> Verdict.open(node + " has not reported on it"));
     }
@@ -136,8 +116,7 @@ record ResourceReady(
             if (inVain.isPresent()) {
                 return inVain.get();
             }
-            return Verdict.open(node + " is at: "
-                    + (status.steps().isEmpty() ? status.phase().name() : String.join(", ", status.steps())));
+            return at(status);
         }
         for (VolumeDefinition volume : wanted.volumeDefinitions().values()) {
             Volume there = own.volumes().get(volume.number());
@@ -205,10 +184,7 @@ record ResourceReady(
     }
 
     private static Optional<DeviceStatus> device(ResourceStatus status, int number) {
-        return status.replication()
-                .known()
-                .flatMap(known -> known)
-                .flatMap((ReplicationStatus known) -> known.device(number));
+        return status.inKernel().flatMap(kernel -> kernel.device(number));
     }
 
     private Optional<String> missing(

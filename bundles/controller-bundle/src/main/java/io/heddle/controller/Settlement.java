@@ -5,9 +5,7 @@ import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
-import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
-import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
 import java.util.List;
 import java.util.Optional;
@@ -94,11 +92,8 @@ final class Settlement {
     }
 
     private static boolean isConnected(ResourceStatus status, NodeName peer) {
-        return status.replication()
-                .known()
-                .flatMap(known -> known)
-                .flatMap(kernel -> kernel.connection(peer.value()))
-                .filter(connection -> connection.state() == ConnectionState.CONNECTED)
+        return status.inKernel()
+                .filter(kernel -> kernel.isConnectedTo(peer.value()))
                 .isPresent();
     }
 
@@ -143,9 +138,8 @@ final class Settlement {
                 && reports.of(resource.node(), resource.uuid())
                         .filter(status -> status.volumes().stream()
                                 .anyMatch(seen -> seen.uuid().equals(own.uuid())))
-                        .flatMap(status -> status.replication().known())
-                        .flatMap(known -> known)
-                        .flatMap((ReplicationStatus kernel) -> kernel.device(volume.number()))
+                        .flatMap(ResourceStatus::inKernel)
+                        .flatMap(kernel -> kernel.device(volume.number()))
                         .map(device -> device.disk() == DiskState.UP_TO_DATE)
                         .orElse(false);
     }

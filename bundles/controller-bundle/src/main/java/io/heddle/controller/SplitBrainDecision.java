@@ -43,11 +43,7 @@ final class SplitBrainDecision {
         this.board = board;
         this.definition = definition;
         this.discard = new TreeSet<>(discard);
-        this.splitBrain = SplitBrain.of(
-                definition,
-                resource -> board.online(resource.node())
-                        ? board.resource(resource.node(), resource.uuid())
-                        : Optional.empty());
+        this.splitBrain = SplitBrain.of(definition, board::believed);
     }
 
     /**
@@ -187,10 +183,9 @@ final class SplitBrainDecision {
 
     private void requireAtRest(SplitBrain.Side loser) {
         Optional<ReplicationStatus> there = loser.replication();
-        boolean used = there.isEmpty()
+        if (there.isEmpty()
                 || there.get().role() != Role.SECONDARY
-                || there.get().devices().stream().anyMatch(DeviceStatus::open);
-        if (used) {
+                || there.get().inUse()) {
             throw new HeddleException(
                     ErrorCode.IN_USE,
                     what(),

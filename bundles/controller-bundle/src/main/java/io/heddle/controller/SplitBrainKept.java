@@ -1,14 +1,11 @@
 package io.heddle.controller;
 
 import io.heddle.core.cluster.Action;
-import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.status.ResourceStatus;
-import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.UUID;
 
 /**
@@ -30,25 +27,10 @@ record SplitBrainKept(
         NodeName node,
         UUID resource,
         long revision)
-        implements Goal {
-    @Override
-    public List<Topic> topics() {
-        return List.of(new Topic.OfDefinition(definition), new Topic.OfLink(node));
-    }
-
+        implements ResourceGoal {
     @Override
     public Action action() {
         return Action.MODIFY;
-    }
-
-    @Override
-    public ObjectKind kind() {
-        return ObjectKind.RESOURCE;
-    }
-
-    @Override
-    public SortedMap<String, String> objects() {
-        return Replies.resource(name, node);
     }
 
     @Override
@@ -74,16 +56,14 @@ record SplitBrainKept(
         if (offline.isPresent()) {
             return offline.get();
         }
-        Optional<ResourceStatus> status =
-                board.resource(node, resource).filter(seen -> seen.specRevision() >= revision);
+        Optional<ResourceStatus> status = reportedSince(revision);
         if (status.isEmpty()) {
             return Verdict.open(node + " has not reported on it");
         }
         return switch (status.get().phase()) {
             case READY, HELD, REMOVED -> new Verdict.Reached();
             case FAILED -> new Verdict.Failing(status.get().problem().orElseThrow());
-            case PENDING, WORKING ->
-                Verdict.open(node + " is at: " + String.join(", ", status.get().steps()));
+            case PENDING, WORKING -> at(status.get());
         };
     }
 }

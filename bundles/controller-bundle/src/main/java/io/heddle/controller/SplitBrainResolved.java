@@ -1,18 +1,14 @@
 package io.heddle.controller;
 
 import io.heddle.core.cluster.Action;
-import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.SplitBrainResolution;
-import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
-import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.UUID;
 
 /**
@@ -36,25 +32,10 @@ record SplitBrainResolved(
         UUID resource,
         SplitBrainResolution word,
         long revision)
-        implements Goal {
-    @Override
-    public List<Topic> topics() {
-        return List.of(new Topic.OfDefinition(definition), new Topic.OfLink(node));
-    }
-
+        implements ResourceGoal {
     @Override
     public Action action() {
         return Action.MODIFY;
-    }
-
-    @Override
-    public ObjectKind kind() {
-        return ObjectKind.RESOURCE;
-    }
-
-    @Override
-    public SortedMap<String, String> objects() {
-        return Replies.resource(name, node);
     }
 
     @Override
@@ -94,8 +75,7 @@ record SplitBrainResolved(
         if (offline.isPresent()) {
             return offline.get();
         }
-        Optional<ResourceStatus> status =
-                board.resource(node, resource).filter(seen -> seen.specRevision() >= revision);
+        Optional<ResourceStatus> status = reportedSince(revision);
         if (status.isEmpty()) {
             return Verdict.open(node + " has not reported on it");
         }
@@ -116,29 +96,19 @@ record SplitBrainResolved(
                     status.get().problem().get().code() == ErrorCode.SPLIT_BRAIN
                             ? new Verdict.Failing(status.get().problem().get())
                             : new Verdict.GivenUp(status.get().problem().get());
-                case PENDING, WORKING, READY, REMOVED -> open(status.get());
+                case PENDING, WORKING, READY, REMOVED -> at(status.get());
             };
         }
-        return open(status.get());
-    }
-
-    private Verdict open(ResourceStatus status) {
-        return Verdict.open(node + " is at: "
-                + (status.steps().isEmpty() ? status.phase().name() : String.join(", ", status.steps())));
+        return at(status.get());
     }
 
     private Optional<ReplicationStatus> replication() {
-        return board.resource(node, resource)
-                .flatMap(seen -> seen.replication().known())
-                .flatMap(seen -> seen);
+        return board.resource(node, resource).flatMap(ResourceStatus::inKernel);
     }
 
     private boolean isOne() {
         return replication()
-                .filter(status -> word.kept().keySet().stream()
-                        .allMatch(kept -> status.connection(kept.value())
-                                .filter(connection -> connection.state() == ConnectionState.CONNECTED)
-                                .isPresent()))
+                .filter(status -> word.kept().keySet().stream().allMatch(kept -> status.isConnectedTo(kept.value())))
                 .isPresent();
     }
 }

@@ -12,7 +12,6 @@ import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
-import io.heddle.core.status.Role;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,8 +47,7 @@ public final class ResourceStates {
         if (!definition.replicated()) {
             return status.get().phase() == ResourceStatus.Phase.READY ? "Created" : phase(status.get());
         }
-        Optional<ReplicationStatus> replication =
-                status.get().replication().known().flatMap(found -> found);
+        Optional<ReplicationStatus> replication = status.get().inKernel();
         Optional<DeviceStatus> device = replication.flatMap(found -> found.device(number));
         if (device.isEmpty()) {
             return status.get().replication().unknown().isPresent() ? UNKNOWN : phase(status.get());
@@ -98,15 +96,7 @@ public final class ResourceStates {
         if (status.isEmpty() || status.get().replication().unknown().isPresent()) {
             return UNKNOWN;
         }
-        return status.get()
-                        .replication()
-                        .known()
-                        .flatMap(found -> found)
-                        .filter(found -> found.role() == Role.PRIMARY
-                                || found.devices().stream().anyMatch(DeviceStatus::open))
-                        .isPresent()
-                ? "InUse"
-                : "Unused";
+        return status.get().inKernel().filter(ReplicationStatus::inUse).isPresent() ? "InUse" : "Unused";
     }
 
     /** {@code Ok} if every connection stands, otherwise each that does not: {@code Connecting(pve2)}. */
@@ -114,11 +104,10 @@ public final class ResourceStates {
         if (status.isEmpty()) {
             return UNKNOWN;
         }
-        List<ConnectionStatus> broken =
-                status.get().replication().known().flatMap(found -> found).map(ReplicationStatus::connections).stream()
-                        .flatMap(List::stream)
-                        .filter(connection -> connection.state() != ConnectionState.CONNECTED)
-                        .toList();
+        List<ConnectionStatus> broken = status.get().inKernel().map(ReplicationStatus::connections).stream()
+                .flatMap(List::stream)
+                .filter(connection -> connection.state() != ConnectionState.CONNECTED)
+                .toList();
         if (broken.isEmpty()) {
             return "Ok";
         }

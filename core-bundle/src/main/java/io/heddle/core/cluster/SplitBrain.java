@@ -4,7 +4,6 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.SplitBrainResolution;
-import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.CutOff;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
@@ -39,14 +38,13 @@ public record SplitBrain(ResourceDefinition definition, List<Side> sides) {
 
         /** DRBD's view of it. */
         public Optional<ReplicationStatus> replication() {
-            return status.flatMap(seen -> seen.replication().known()).flatMap(seen -> seen);
+            return status.flatMap(ResourceStatus::inKernel);
         }
 
         /** Whether it is connected to a peer. */
         public boolean isConnectedTo(NodeName peer) {
             return replication()
-                    .flatMap(seen -> seen.connection(peer.value()))
-                    .filter(connection -> connection.state() == ConnectionState.CONNECTED)
+                    .filter(seen -> seen.isConnectedTo(peer.value()))
                     .isPresent();
         }
     }

@@ -5,12 +5,10 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.VolumeDefinition;
-import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
-import io.heddle.core.status.Role;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -106,16 +104,11 @@ public final class EvacuationPlan {
     }
 
     private boolean inUse(Resource resource) {
-        return kernel(resource)
-                .filter(status -> status.role() == Role.PRIMARY
-                        || status.devices().stream().anyMatch(DeviceStatus::open))
-                .isPresent();
+        return kernel(resource).filter(ReplicationStatus::inUse).isPresent();
     }
 
     private Optional<ReplicationStatus> kernel(Resource resource) {
-        return reports.apply(resource)
-                .flatMap(status -> status.replication().known())
-                .flatMap(known -> known);
+        return reports.apply(resource).flatMap(ResourceStatus::inKernel);
     }
 
     private String progress(ResourceDefinition definition, Resource replacement) {

@@ -7,7 +7,6 @@ import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
-import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
 import java.util.List;
 import java.util.Optional;
@@ -80,9 +79,8 @@ public final class LastCopy {
                 : reports.apply(resource)
                         .filter(status -> status.volumes().stream()
                                 .anyMatch(seen -> seen.uuid().equals(own.uuid())))
-                        .flatMap(status -> status.replication().known())
-                        .flatMap(known -> known)
-                        .flatMap((ReplicationStatus kernel) -> kernel.device(volume.number()))
+                        .flatMap(ResourceStatus::inKernel)
+                        .flatMap(kernel -> kernel.device(volume.number()))
                         .map(DeviceStatus::disk);
     }
 

@@ -4,7 +4,6 @@ import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.PeerSpec;
-import io.heddle.core.spec.PeerVolumeSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
@@ -340,28 +339,10 @@ final class QuorumGate {
     }
 
     private static PeerSpec withoutVote(PeerSpec peer) {
-        return new PeerSpec(
-                peer.node(),
-                peer.nodeId(),
-                peer.diskless(),
-                peer.volumes(),
-                peer.paths(),
-                Ordered.with(peer.netOptions(), SpecBuilder.COUNTED, "no"),
-                peer.peerDeviceOptions(),
-                peer.leaving());
+        return peer.withNetOptions(Ordered.with(peer.netOptions(), SpecBuilder.COUNTED, "no"));
     }
 
     private static PeerSpec diskless(PeerSpec peer, boolean counted) {
-        return new PeerSpec(
-                peer.node(),
-                peer.nodeId(),
-                true,
-                peer.volumes().stream()
-                        .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), true))
-                        .toList(),
-                peer.paths(),
-                counted ? peer.netOptions() : withoutVote(peer).netOptions(),
-                peer.peerDeviceOptions(),
-                peer.leaving());
+        return counted ? peer.withoutDisk() : withoutVote(peer).withoutDisk();
     }
 }

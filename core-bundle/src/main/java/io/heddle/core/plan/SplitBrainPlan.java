@@ -12,7 +12,6 @@ import io.heddle.core.spec.SplitBrainAnswer;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
-import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
@@ -171,7 +170,7 @@ final class SplitBrainPlan {
      * for the volume to be free, maybe for days: what is written until then was not decided on.
      */
     private Optional<String> whatSpeaksAgainst(DataMark now, DataMark decided) {
-        if (running.role() != Role.SECONDARY || running.devices().stream().anyMatch(DeviceStatus::open)) {
+        if (running.role() != Role.SECONDARY || running.inUse()) {
             return Optional.of("it is in use on this node (Primary or open)");
         }
         Optional<ConnectionStatus> user = running.connections().stream()

@@ -39,6 +39,19 @@ public record PeerSpec(
         peerDeviceOptions = Ordered.map(peerDeviceOptions);
     }
 
+    /** The same with other net options. */
+    public PeerSpec withNetOptions(SortedMap<String, String> changed) {
+        return new PeerSpec(node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, answer);
+    }
+
+    /** The same peer without a disk. */
+    public PeerSpec withoutDisk() {
+        List<PeerVolumeSpec> none = volumes.stream()
+                .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), true))
+                .toList();
+        return new PeerSpec(node, nodeId, true, none, paths, netOptions, peerDeviceOptions, leaving, answer);
+    }
+
     /** A peer that stays. */
     public PeerSpec(
             NodeName node,

@@ -36,4 +36,16 @@ public record ReplicationStatus(
                 .filter(connection -> connection.peer().equals(peer))
                 .findFirst();
     }
+
+    /** Whether it is connected to a peer now. */
+    public boolean isConnectedTo(String peer) {
+        return connection(peer)
+                .filter(connection -> connection.state() == ConnectionState.CONNECTED)
+                .isPresent();
+    }
+
+    /** Whether it is Primary or open here. */
+    public boolean inUse() {
+        return role == Role.PRIMARY || devices.stream().anyMatch(DeviceStatus::open);
+    }
 }

@@ -105,6 +105,11 @@ public record ResourceStatus(
                 List.of());
     }
 
+    /** DRBD's view, if it is known and DRBD has the resource. */
+    public Optional<ReplicationStatus> inKernel() {
+        return replication.known().flatMap(found -> found);
+    }
+
     /** What is known of a peer that it is cut off from. */
     public Optional<CutOff> cutOff(NodeName peer) {
         return cutOffs.stream()

@@ -88,7 +88,7 @@ public record ResourceJson(
     }
 
     private Optional<ReplicationStatus> replication() {
-        return online && status != null ? status.replication().known().flatMap(known -> known) : Optional.empty();
+        return online && status != null ? status.inKernel() : Optional.empty();
     }
 
     private SortedMap<String, String> properties() {
