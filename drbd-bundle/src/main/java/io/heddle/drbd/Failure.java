@@ -47,6 +47,9 @@ enum Failure {
     /** DRBD's message for a resource that the kernel does not have. */
     static final String NO_SUCH_RESOURCE = "No such resource";
 
+    /** DRBD's message for a connection that the kernel does not have; 8.4 forgets one that is StandAlone. */
+    static final String UNKNOWN_CONNECTION = "unknown connection";
+
     /** drbdadm repeats a failed drbdsetup with all of its arguments, the secret among them. */
     private static final Pattern SECRET = Pattern.compile("(--shared-secret=)('[^']*'|\"[^\"]*\"|\\S+)");
 

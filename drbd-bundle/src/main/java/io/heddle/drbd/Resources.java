@@ -33,8 +33,6 @@ final class Resources {
     /** In the place of a generation: some that is not the first. */
     private static final String USED = "";
 
-    private static final String UNKNOWN_CONNECTION = "unknown connection";
-
     /** Only a Primary may resize; where there is none, this node is it for that moment. */
     private static final String NEEDS_A_PRIMARY = "(131) Need one Primary node to resize";
 
@@ -89,7 +87,7 @@ final class Resources {
         List<String> addresses = Nobody84.addresses(
                 file.volumes().isEmpty() ? 0 : file.volumes().get(0).minor());
         CommandResult result = tools.drbdsetup("disconnect", addresses.get(0), addresses.get(1));
-        if (!result.succeeded() && !result.errorOutput().contains(UNKNOWN_CONNECTION)) {
+        if (!result.succeeded() && !result.errorOutput().contains(Failure.UNKNOWN_CONNECTION)) {
             throw Failure.exception(result, "cannot leave resource " + name + " without a peer");
         }
     }

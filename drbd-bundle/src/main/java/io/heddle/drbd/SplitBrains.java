@@ -136,7 +136,7 @@ final class SplitBrains {
         requireAsDecided(resource, status, mark, dialect);
         if (dialect == Dialect.DRBD_8_4) {
             if (!allStandAlone(status)) {
-                require(tools.drbdadm(files.path(name), "disconnect", name), resource);
+                disconnect84(resource);
             }
             return;
         }
@@ -186,7 +186,7 @@ final class SplitBrains {
             boolean waits = status.connections().stream()
                     .anyMatch(connection -> !isStandAlone(connection) && !connection.replicates());
             if (waits) {
-                require(tools.drbdadm(files.path(name), "disconnect", name), resource);
+                disconnect84(resource);
             }
             return true;
         }
@@ -197,6 +197,18 @@ final class SplitBrains {
             }
         }
         return true;
+    }
+
+    /**
+     * Leaves the one peer of 8.4. That DRBD does not know the connection says that it is left: 8.4 forgets the addresses of one
+     * that is StandAlone, and a split brain that is found between the look and this makes it so (w_after_conn_state_ch in 8.4.11).
+     */
+    private void disconnect84(ResourceSpec resource) {
+        String name = resource.name().value();
+        CommandResult result = tools.drbdadm(files.path(name), "disconnect", name);
+        if (!result.errorOutput().contains(Failure.UNKNOWN_CONNECTION)) {
+            require(result, resource);
+        }
     }
 
     private static void require(CommandResult result, ResourceSpec resource) {

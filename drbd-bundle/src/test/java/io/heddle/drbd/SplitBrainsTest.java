@@ -184,6 +184,26 @@ class SplitBrainsTest {
         assertEquals(List.of(drbdadm("disconnect db1"), drbdadm("connect --discard-my-data db1")), changes());
     }
 
+    /** The peer's connect makes DRBD see the split brain, and leave, between the look and the disconnect. */
+    @Test
+    void eightThatLeftByItselfMeanwhileIsLeft() throws IOException {
+        eightIsSplit();
+        kernelHas(eight().replace("StandAlone", "Connecting"));
+        runner.answer(drbdadm("disconnect db1"), 10, "", """
+                ??: Failure: (162) Invalid configuration request
+                additional info from kernel:
+                unknown connection
+                Command 'drbdsetup-84 disconnect ipv4:10.95.0.11:7000 ipv4:10.95.0.12:7000' terminated with exit code 10
+                """);
+
+        driver.leave(spec, N2, decidedOnEight());
+
+        runner.forget(drbdadm("disconnect db1"))
+                .answer(drbdadm("disconnect db1"), 10, "", "db1: Failure: (158) Unknown resource");
+        HeddleException other = assertThrows(HeddleException.class, () -> driver.leave(spec, N2, decidedOnEight()));
+        assertEquals(ErrorCode.COMMAND_FAILED, other.code(), other.toString());
+    }
+
     @Test
     void whatIsInUseOrWasWrittenOrIsAnotherContentIsNeitherLeftNorDiscarded() throws IOException {
         nineIsSplit();
