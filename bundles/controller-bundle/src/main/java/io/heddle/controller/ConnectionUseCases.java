@@ -21,6 +21,9 @@ import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.option.PropertyLevel;
+import io.heddle.core.plan.ConnectionPaths;
+import io.heddle.core.status.KernelStatus.Dialect;
+import io.heddle.core.status.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -77,6 +80,7 @@ final class ConnectionUseCases {
             NodePair known = new NodePair(first.name(), second.name());
             SortedMap<String, String> before = edit.state().settings().nodeConnection(known);
             SortedMap<String, String> after = checked.applyTo(before);
+            requirePaths(after, first, second);
             edit.put(edit.state().settings().withNodeConnection(known, after));
             SortedMap<String, String> objects = Replies.nodes(known);
             List<Reply> replies = new ArrayList<>();
@@ -102,6 +106,7 @@ final class ConnectionUseCases {
             NodePair known = requireConnection(definition, nodes);
             ResourceConnection before = definition.connection(known);
             ResourceConnection after = before.withProperties(checked.applyTo(before.properties()));
+            requirePaths(after.properties(), edit.requireNode(known.first()), edit.requireNode(known.second()));
             return changed(
                     edit,
                     definition.withConnection(known, after),
@@ -138,6 +143,27 @@ final class ConnectionUseCases {
                             "volume " + number + " of " + definition.name() + " between " + known + " modified",
                             Replies.peerDevice(definition.name(), known, number)));
         });
+    }
+
+    /** Paths must be whole, and DRBD 8.4 has one. */
+    private void requirePaths(SortedMap<String, String> properties, Node first, Node second) {
+        if (ConnectionPaths.check(properties, first, second) < 2) {
+            return;
+        }
+        for (Node node : List.of(first, second)) {
+            desk.board()
+                    .status(node.name())
+                    .map(NodeStatus::kernel)
+                    .filter(kernel -> kernel.dialect() == Dialect.DRBD_8_4)
+                    .ifPresent(kernel -> {
+                        throw new HeddleException(
+                                ErrorCode.NOT_SUPPORTED,
+                                "cannot have several paths between " + first.name() + " and " + second.name(),
+                                node.name() + " runs DRBD " + kernel.moduleVersion()
+                                        + ", where a connection has one path",
+                                "set one path, or load DRBD 9 on both nodes");
+                    });
+        }
     }
 
     private record Change(SortedMap<String, String> before, SortedMap<String, String> after) {}

@@ -20,6 +20,7 @@ import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.option.PropertyCatalogue;
 import io.heddle.core.option.PropertyLevel;
+import io.heddle.core.plan.ConnectionPaths;
 import io.heddle.core.plan.SpecBuilder;
 import io.heddle.core.status.LinkStatus;
 import java.util.ArrayList;
@@ -348,7 +349,20 @@ final class NodeUseCases {
                                                         .properties(),
                                                 name,
                                                 definition.name() + "'s")))));
-        return named.flatMap(Optional::stream).findFirst();
+        return Stream.concat(named, pathsNaming(state, node, name))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Stream<Optional<String>> pathsNaming(ClusterState state, Node node, NetInterfaceName name) {
+        Stream<Optional<String>> ofNodes = state.settings().nodeConnections().entrySet().stream()
+                .map(connection -> ConnectionPaths.naming(connection.getValue(), connection.getKey(), node, name));
+        Stream<Optional<String>> ofResources = state.definitionsOn(node.name()).stream()
+                .flatMap(uuid -> state.resourceDefinition(uuid).stream())
+                .flatMap(definition -> definition.connections().entrySet().stream())
+                .map(connection ->
+                        ConnectionPaths.naming(connection.getValue().properties(), connection.getKey(), node, name));
+        return Stream.concat(ofNodes, ofResources);
     }
 
     private static Optional<String> named(SortedMap<String, String> properties, NetInterfaceName name, String whose) {

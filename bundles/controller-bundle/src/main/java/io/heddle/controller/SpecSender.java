@@ -13,6 +13,7 @@ import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.option.OptionSection;
+import io.heddle.core.plan.ConnectionPaths;
 import io.heddle.core.plan.SpecBuilder;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.PoolSpec;
@@ -39,8 +40,11 @@ import java.util.function.LongFunction;
  */
 final class SpecSender {
     /** Properties that show in specs; a change of any other reaches no satellite. */
-    private static final List<String> SHOWN =
-            List.of(OptionSection.NAMESPACE, SpecBuilder.PREFERRED_INTERFACE, SpecBuilder.DRIVER_NAMESPACE);
+    private static final List<String> SHOWN = List.of(
+            OptionSection.NAMESPACE,
+            SpecBuilder.PREFERRED_INTERFACE,
+            SpecBuilder.DRIVER_NAMESPACE,
+            ConnectionPaths.NAMESPACE);
 
     private final ClusterWriter writer;
     private final SatelliteLinks links;

@@ -34,6 +34,7 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodePair;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
@@ -976,6 +977,65 @@ class ClusterServiceTest {
                                 .equals("10.2.0.1"));
         refused(ErrorCode.IN_USE, cluster.service.deleteNetInterface(node(1), new NetInterfaceName("data")));
         refused(ErrorCode.IN_USE, cluster.service.deleteNetInterface(node(1), Node.DEFAULT_INTERFACE));
+    }
+
+    private static PropertyChange namedPath(String name, String one, String other) {
+        return new PropertyChange(
+                Ordered.map(Map.of("Paths/" + name + "/n1", one, "Paths/" + name + "/n2", other)),
+                Ordered.set(null),
+                Ordered.set(null));
+    }
+
+    @Test
+    void namedPathsReachBothEndsAndTheirInterfacesAreInUse() throws Exception {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        for (int number : List.of(1, 2)) {
+            complete(cluster.service.createNetInterface(
+                    node(number),
+                    new NetInterface(
+                            new NetInterfaceName("data"), new IpAddress("10.2.0." + number), 3366, LinkEncryption.TLS),
+                    false));
+        }
+        NodePair nodes = new NodePair(node(1), node(2));
+
+        complete(cluster.service.modifyResourceConnection(DB1, nodes, namedPath("a", "default", "default")));
+        complete(cluster.service.modifyResourceConnection(DB1, nodes, namedPath("b", "data", "data")));
+
+        eventually(
+                "both ends have both",
+                () -> spec(1).peers().get(0).paths().size() == 2
+                        && spec(2).peers().get(0).paths().size() == 2);
+        refused(ErrorCode.IN_USE, cluster.service.deleteNetInterface(node(2), new NetInterfaceName("data")));
+        complete(cluster.service.modifyResourceConnection(
+                DB1, nodes, new PropertyChange(Ordered.map(null), Ordered.set(null), Ordered.set(List.of("Paths/b")))));
+        eventually("one is gone", () -> spec(1).peers().get(0).paths().size() == 1);
+        complete(cluster.service.deleteNetInterface(node(2), new NetInterfaceName("data")));
+    }
+
+    @Test
+    void pathsThatCouldNotBeUsedAreRefused() {
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        NodePair nodes = new NodePair(node(1), node(2));
+        for (PropertyChange wrong : List.of(
+                namedPath("a", "default", "nosuch"), set("Paths/a/n1", "default"), set("Paths/a/n3", "default"))) {
+            refused(ErrorCode.INVALID_PROPERTY, cluster.service.modifyResourceConnection(DB1, nodes, wrong));
+            refused(ErrorCode.INVALID_PROPERTY, cluster.service.modifyNodeConnection(nodes, wrong));
+        }
+        refused(ErrorCode.INVALID_PROPERTY, cluster.service.modifyController(set("Paths/a/n1", "default")));
+
+        complete(cluster.service.modifyResourceConnection(DB1, nodes, namedPath("a", "default", "default")));
+        HeddleException same = refused(
+                ErrorCode.INVALID_PROPERTY,
+                cluster.service.modifyResourceConnection(DB1, nodes, namedPath("b", "default", "default")));
+        assertTrue(same.why().contains("path a joins the same addresses"), same.why());
+        refused(
+                ErrorCode.INVALID_PROPERTY,
+                cluster.service.modifyResourceConnection(
+                        DB1,
+                        nodes,
+                        new PropertyChange(Ordered.map(null), Ordered.set(List.of("Paths/a/n1")), Ordered.set(null))));
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.heddle.core.management.ControllerRow;
 import io.heddle.core.management.DrbdOptionRow;
 import io.heddle.core.management.NetInterfaceRow;
 import io.heddle.core.management.NodeRow;
+import io.heddle.core.management.PathRow;
 import io.heddle.core.management.ReplyRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceRow;
@@ -37,14 +38,18 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NodeType;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.option.PropertyCatalogue;
+import io.heddle.core.plan.ConnectionPaths;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -351,6 +356,57 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> withdrawSplitBrainResolution(String resource) {
         return done(cluster().withdrawSplitBrainResolution(new ResourceName(resource)));
+    }
+
+    @Override
+    public List<PathRow> listPaths(String resource, String one, String other) {
+        ResourceName name = new ResourceName(resource);
+        ResourceDefinition definition =
+                services.view().state().resourceDefinition(name).orElseThrow(() -> NotFound.resourceDefinition(name));
+        Optional<NodePair> wanted = text(one).map(first -> new NodePair(new NodeName(first), new NodeName(other)));
+        List<PathRow> rows = new ArrayList<>();
+        definition.connections().forEach((nodes, connection) -> {
+            if (wanted.isEmpty() || wanted.get().equals(nodes)) {
+                ConnectionPaths.ends(connection.properties())
+                        .forEach((path, ends) -> rows.add(new PathRow(
+                                definition.name().value(),
+                                nodes.first().value(),
+                                nodes.second().value(),
+                                path,
+                                ends.getOrDefault(nodes.first().value(), ""),
+                                ends.getOrDefault(nodes.second().value(), ""))));
+            }
+        });
+        return rows;
+    }
+
+    @Override
+    public List<ReplyRow> createPath(
+            String resource, String one, String other, String path, String oneInterface, String otherInterface) {
+        NodePair nodes = new NodePair(new NodeName(one), new NodeName(other));
+        return done(cluster()
+                .modifyResourceConnection(
+                        new ResourceName(resource),
+                        nodes,
+                        new PropertyChange(
+                                Ordered.map(Map.of(
+                                        ConnectionPaths.key(path, one), oneInterface,
+                                        ConnectionPaths.key(path, other), otherInterface)),
+                                Ordered.set(null),
+                                Ordered.set(null))));
+    }
+
+    @Override
+    public List<ReplyRow> deletePath(String resource, String one, String other, String path) {
+        NodePair nodes = new NodePair(new NodeName(one), new NodeName(other));
+        return done(cluster()
+                .modifyResourceConnection(
+                        new ResourceName(resource),
+                        nodes,
+                        new PropertyChange(
+                                Ordered.map(null),
+                                Ordered.set(null),
+                                Ordered.set(List.of(ConnectionPaths.NAMESPACE + path)))));
     }
 
     @Override

@@ -222,6 +222,30 @@ public interface ClusterMXBean {
     @Description("Takes back what was decided on a split brain, as far as it is not done")
     List<ReplyRow> withdrawSplitBrainResolution(@Description("resource definition") String resource);
 
+    @Description("Paths that are set between two nodes for a resource: path, node and interface")
+    @Requires(AccessRole.VIEWER)
+    List<PathRow> listPaths(
+            @Description("resource definition") String resource,
+            @Description("node; empty: all pairs") String one,
+            @Description("the other node") String other);
+
+    @Description(
+            "Sets a named path between two nodes for a resource: an interface of each. Paths replace the preferred interfaces")
+    List<ReplyRow> createPath(
+            @Description("resource definition") String resource,
+            @Description("node") String one,
+            @Description("the other node") String other,
+            @Description("name of the path") String path,
+            @Description("network interface of the first node") String oneInterface,
+            @Description("network interface of the other node") String otherInterface);
+
+    @Description("Removes a named path between two nodes for a resource")
+    List<ReplyRow> deletePath(
+            @Description("resource definition") String resource,
+            @Description("node") String one,
+            @Description("the other node") String other,
+            @Description("name of the path") String path);
+
     @Description("Properties of the controller level, inherited by everything")
     @Requires(AccessRole.VIEWER)
     Map<String, String> listControllerProperties();

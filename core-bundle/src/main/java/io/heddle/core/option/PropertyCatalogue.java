@@ -2,6 +2,7 @@ package io.heddle.core.option;
 
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
+import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Network;
 import io.heddle.core.model.Ordered;
 import java.math.BigDecimal;
@@ -38,6 +39,9 @@ public final class PropertyCatalogue {
     private static final List<String> ROLES = List.of("viewer", "operator", "admin");
     private static final Pattern AUXILIARY_KEY = Pattern.compile("Aux/[\\p{Graph}]{1,250}");
     private static final SortedMap<String, Property> PROPERTIES = load();
+
+    /** An end of a named path: an interface of a node. */
+    private static final Pattern PATH_KEY = Pattern.compile("Paths/[A-Za-z0-9_][A-Za-z0-9_.-]{0,47}/[^/]+");
 
     private PropertyCatalogue() {}
 
@@ -98,6 +102,10 @@ public final class PropertyCatalogue {
         if (key.startsWith(REST_ACCESS)) {
             requireLevel(level, key, Set.of(PropertyLevel.CONTROLLER));
             return role(key, value);
+        }
+        if (PATH_KEY.matcher(key).matches()) {
+            requireLevel(level, key, Set.of(PropertyLevel.RESOURCE_CONNECTION, PropertyLevel.NODE_CONNECTION));
+            return new NetInterfaceName(value.strip()).value();
         }
         Optional<DrbdOption> option = DrbdOptionCatalogue.find(key);
         if (option.isPresent()) {

@@ -185,7 +185,7 @@ public final class SpecBuilder {
                         peer.nodeId(),
                         peer.diskless(),
                         peerVolumes(state, definition, peer, nodes, peerDevice),
-                        List.of(path(state, definition, own, ownNode, peer, peerNode.get())),
+                        paths(state, definition, own, ownNode, peer, peerNode.get()),
                         own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
                         peerDevice,
                         peer.deleting(),
@@ -235,6 +235,32 @@ public final class SpecBuilder {
                             own);
                 })
                 .toList();
+    }
+
+    /**
+     * The paths that are set for the connection, or else for all connections between the two nodes; without any, the one between
+     * the preferred interfaces.
+     */
+    private static List<PathSpec> paths(
+            ClusterState state,
+            ResourceDefinition definition,
+            Resource own,
+            Node ownNode,
+            Resource peer,
+            Node peerNode) {
+        NodePair nodes = new NodePair(ownNode.name(), peerNode.name());
+        List<PathSpec> set = Stream.of(
+                        definition.connection(nodes).properties(),
+                        state.settings().nodeConnection(nodes))
+                .map(properties -> ConnectionPaths.between(properties, ownNode, peerNode))
+                .filter(paths -> !paths.isEmpty())
+                .findFirst()
+                .orElse(List.of())
+                .stream()
+                .map(path -> new PathSpec(
+                        path.first().address(), own.port(), path.second().address(), peer.port()))
+                .toList();
+        return set.isEmpty() ? List.of(path(state, definition, own, ownNode, peer, peerNode)) : set;
     }
 
     /** A connection has ends of one family: where the preferred interfaces differ in that, those of the link are used. */

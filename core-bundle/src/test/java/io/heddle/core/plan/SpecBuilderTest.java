@@ -133,6 +133,38 @@ class SpecBuilderTest {
     }
 
     @Test
+    void namedPathsTakeThePlaceOfThePreferredInterfacesInTheOrderOfTheirNames() {
+        NodePair nodes = new NodePair(N1, N2);
+        edit(edit -> edit.put(state.settings()
+                .withNodeConnection(nodes, Ordered.map(Map.of("Paths/all/" + N1, "back", "Paths/all/" + N2, "back")))));
+        ResourceDefinition plain = put(definition("db1", N1, N2));
+        assertEquals(
+                path("10.3.0.1", 7000, "10.3.0.2", 7001),
+                spec(plain, N1).peers().get(0).paths());
+
+        ResourceDefinition set = put(plain.withConnection(
+                nodes,
+                ResourceConnection.NOTHING.withProperties(Ordered.map(Map.of(
+                        "Paths/b/" + N1, "DATA",
+                        "Paths/b/" + N2, "data",
+                        "Paths/a/" + N1, "default",
+                        "Paths/a/" + N2, "default",
+                        "Paths/gone/" + N1, "nosuch",
+                        "Paths/gone/" + N2, "data")))));
+
+        assertEquals(
+                List.of(
+                        path("10.1.0.1", 7000, "10.1.0.2", 7001).get(0),
+                        path("10.2.0.1", 7000, "10.2.0.2", 7001).get(0)),
+                spec(set, N1).peers().get(0).paths());
+        assertEquals(
+                List.of(
+                        path("10.1.0.2", 7001, "10.1.0.1", 7000).get(0),
+                        path("10.2.0.2", 7001, "10.2.0.1", 7000).get(0)),
+                spec(set, N2).peers().get(0).paths());
+    }
+
+    @Test
     void twoFamiliesOfAddressesAreNotMixed() {
         edit(edit -> {
             Node n1 = edit.requireNode(N1);
