@@ -284,25 +284,37 @@ public final class SpecBuilder {
      * The interface that replicates a resource on its node: the one that {@code PrefNic} names on the pool of its volumes,
      * else on the resource, its definition or group, the node, the controller; else the one of the link. A name that the node
      * has no interface of is passed over.
+     *
+     * <p>Without a disk there is no pool here: what the pools of the peers' disks name counts, after the resource. Its peers
+     * listen there, and two networks need not be joined by a route.
      */
     public static NetInterface replicationInterface(
             ClusterState state, ResourceDefinition definition, Resource resource, Node node) {
-        Stream<Optional<String>> ofPools = resource.volumes().values().stream()
-                .map(Volume::backing)
-                .flatMap(Optional::stream)
-                .map(backing -> node.storagePools().get(backing.pool()))
-                .filter(pool -> pool != null)
-                .map(pool -> Optional.ofNullable(pool.properties().get(PREFERRED_INTERFACE)));
+        Optional<String> ofResource = Optional.ofNullable(resource.properties().get(PREFERRED_INTERFACE));
+        Stream<String> nearest = resource.diskless()
+                ? Stream.concat(ofResource.stream(), ofPeersPools(state, definition))
+                : Stream.concat(ofPools(resource, node), ofResource.stream());
         Stream<Optional<String>> ofOthers = Stream.of(
-                Optional.ofNullable(resource.properties().get(PREFERRED_INTERFACE)),
                 definitionOrGroup(state, definition),
                 Optional.ofNullable(node.properties().get(PREFERRED_INTERFACE)),
                 Optional.ofNullable(state.settings().properties().get(PREFERRED_INTERFACE)));
-        return Stream.concat(ofPools, ofOthers)
-                .flatMap(Optional::stream)
+        return Stream.concat(nearest, ofOthers.flatMap(Optional::stream))
                 .flatMap(name -> netInterface(node, name).stream())
                 .findFirst()
                 .orElseGet(() -> linkInterface(node));
+    }
+
+    private static Stream<String> ofPools(Resource resource, Node node) {
+        return resource.volumes().values().stream()
+                .map(Volume::backing)
+                .flatMap(Optional::stream)
+                .flatMap(backing -> Optional.ofNullable(node.storagePools().get(backing.pool())).stream())
+                .flatMap(pool -> Optional.ofNullable(pool.properties().get(PREFERRED_INTERFACE)).stream());
+    }
+
+    private static Stream<String> ofPeersPools(ClusterState state, ResourceDefinition definition) {
+        return definition.resources().values().stream()
+                .flatMap(peer -> state.node(peer.node()).stream().flatMap(node -> ofPools(peer, node)));
     }
 
     private static Optional<String> definitionOrGroup(ClusterState state, ResourceDefinition definition) {

@@ -549,6 +549,32 @@ class SpecBuilderTest {
         state = edit.finish(state.revision() + 1);
     }
 
+    @ParameterizedTest(name = "peer''s pool {0}, resource {1}, definition {2}, node {3}: {4}")
+    @CsvSource({
+        "data, '',   '',   '',   10.2.0.3",
+        "data, '',   back, back, 10.2.0.3",
+        "data, back, '',   '',   10.3.0.3",
+        "none, '',   '',   back, 10.3.0.3",
+        "none, '',   '',   '',   10.1.0.3"
+    })
+    void withoutADiskTheNetworkOfThePeersPoolsIsUsed(
+            String pool, String resource, String definition, String node, String address) {
+        edit(edit -> {
+            Node n2 = edit.requireNode(N2);
+            edit.put(n2.withStoragePool(n2.storagePools().get(POOL).withProperties(preferred(pool))));
+            edit.put(edit.requireNode(N3).withProperties(preferred(node)));
+        });
+        ResourceDefinition made = definition("db1", N1, N2).withProperties(preferred(definition));
+        made = put(made.withResource(diskless(N3, 5).withProperties(preferred(resource))));
+
+        assertEquals(
+                List.of(address, address),
+                spec(made, N3).peers().stream()
+                        .map(peer -> peer.paths().get(0).local().value())
+                        .toList());
+        assertEquals(address, peer(made, N1, N3).paths().get(0).remote().value());
+    }
+
     private static Node node(NodeName name, int number) {
         NetInterface link =
                 new NetInterface(Node.DEFAULT_INTERFACE, new IpAddress("10.1.0." + number), 3366, LinkEncryption.TLS);
