@@ -49,6 +49,7 @@ public final class DrbdDriver implements ReplicationDriver {
     private final Resources resources;
     private final Configuration configuration;
     private final SplitBrains splitBrains;
+    private final TakeOver takeOver;
     private final Set<EventsReader> readers = ConcurrentHashMap.newKeySet();
     private volatile Optional<Problem> includeProblem = Optional.empty();
 
@@ -80,6 +81,8 @@ public final class DrbdDriver implements ReplicationDriver {
         resources = new Resources(files, tools, kernel, metadata, resizing);
         configuration = new Configuration(files, kernel, resources, new ToolOptions(tools));
         splitBrains = new SplitBrains(files, tools, kernel, resources);
+        takeOver =
+                new TakeOver(resources::look, resources::adjust, tools, TakeOver::unreachable, TakeOver.Patience.USUAL);
     }
 
     /** Ends the readers of events. */
@@ -246,6 +249,11 @@ public final class DrbdDriver implements ReplicationDriver {
     @Override
     public void connect(ResourceSpec resource, SortedSet<NodeName> peers) {
         splitBrains.connect(resource, peers);
+    }
+
+    @Override
+    public void takeOver(ResourceSpec resource, NodeName peer) {
+        takeOver.takeOver(resource, peer);
     }
 
     /** The include file serves people's tools only, so its absence stops nothing; it is shown with the kernel. */

@@ -50,6 +50,9 @@ enum Failure {
     /** DRBD's message for a connection that the kernel does not have; 8.4 forgets one that is StandAlone. */
     static final String UNKNOWN_CONNECTION = "unknown connection";
 
+    /** DRBD's message for a connection that is connected or being connected. */
+    static final String HAS_A_CONNECTION = "(125) Device has a net-config";
+
     /** drbdadm repeats a failed drbdsetup with all of its arguments, the secret among them. */
     private static final Pattern SECRET = Pattern.compile("(--shared-secret=)('[^']*'|\"[^\"]*\"|\\S+)");
 

@@ -5,6 +5,7 @@ import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
+import io.heddle.core.status.PathStatus;
 import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
@@ -171,7 +172,23 @@ final class KernelState {
                         ? state == ConnectionState.CONNECTED
                         : connection.paths.values().stream().anyMatch(path -> yes(path, "established")),
                 volumes,
-                connection.splitBrain && state != ConnectionState.CONNECTED);
+                connection.splitBrain && state != ConnectionState.CONNECTED,
+                eight
+                        ? List.of()
+                        : connection.paths.values().stream()
+                                .flatMap(path -> path(path).stream())
+                                .toList());
+    }
+
+    private static Optional<PathStatus> path(Map<String, String> values) {
+        return Endpoint.of(value(values, "local"))
+                .flatMap(local -> Endpoint.of(value(values, "peer"))
+                        .map(peer -> new PathStatus(
+                                local.address(),
+                                local.port(),
+                                peer.address(),
+                                peer.port(),
+                                yes(values, "established"))));
     }
 
     private static PeerVolumeStatus peerVolume(int volume, Map<String, String> values) {

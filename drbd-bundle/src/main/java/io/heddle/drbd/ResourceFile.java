@@ -1,13 +1,18 @@
 package io.heddle.drbd;
 
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.IpAddress;
+import io.heddle.core.spec.PathSpec;
 import io.heddle.core.status.KernelStatus.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,6 +41,9 @@ record ResourceFile(String text) {
     private static final Pattern NODE_ID = Pattern.compile("(?m)^ {8}node-id ([0-9]+);$");
     private static final Pattern MINOR = Pattern.compile("(?m)^ {12}device minor ([0-9]+);$");
     private static final Pattern DISK = Pattern.compile("(?m)^ {12}disk \"([^\"]+)\";$");
+    private static final Pattern PATH = Pattern.compile("(?ms)^ {8}path \\{$(.*?)^ {8}\\}$");
+    private static final Pattern END_OF_PATH =
+            Pattern.compile("(?m)^ {12}host \"([^\"]+)\" address ipv[46] \\[?([0-9A-Fa-f.:]+?)\\]?:([0-9]+);$");
     private static final Pattern SIZE = Pattern.compile("(?m)^ {16}size ([0-9]+)k;$");
 
     /**
@@ -91,6 +99,29 @@ record ResourceFile(String text) {
                 .flatMap(host -> value(NODE_ID, host.group(2)).stream())
                 .forEach(nodeId -> nodeIds.add(Integer.parseInt(nodeId)));
         return nodeIds;
+    }
+
+    /** Paths to each peer, by its name; DRBD 8.4 has none of its own. */
+    SortedMap<String, List<PathSpec>> paths() {
+        TreeMap<String, List<PathSpec>> paths = new TreeMap<>();
+        PATH.matcher(text).results().forEach(path -> {
+            List<MatchResult> ends =
+                    END_OF_PATH.matcher(path.group(1)).results().toList();
+            if (ends.size() == 2) {
+                paths.computeIfAbsent(ends.get(1).group(1), peer -> new ArrayList<>())
+                        .add(new PathSpec(
+                                address(ends.get(0)), port(ends.get(0)), address(ends.get(1)), port(ends.get(1))));
+            }
+        });
+        return paths;
+    }
+
+    private static IpAddress address(MatchResult end) {
+        return new IpAddress(end.group(2));
+    }
+
+    private static int port(MatchResult end) {
+        return Integer.parseInt(end.group(3));
     }
 
     /** Names of the nodes, this one first. */

@@ -93,7 +93,7 @@ final class ResourceFiles {
             read(name)
                     .filter(file -> file.isWhole() || !file.isOurs())
                     .ifPresent(file -> found.add(new ConfiguredResource(
-                            name, file.cluster(), file.resource(), file.quorum(), file.voters())));
+                            name, file.cluster(), file.resource(), file.quorum(), file.voters(), file.paths())));
         }
         return found;
     }

@@ -34,9 +34,6 @@ import java.util.regex.Pattern;
  */
 final class SplitBrains {
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-Fa-f]{16}):([0-9A-Fa-f]{16}):");
-    /** It is connected or being connected. */
-    private static final String HAS_A_CONNECTION = "(125) Device has a net-config";
-
     private final ResourceFiles files;
     private final DrbdTools tools;
     private final KernelProbe kernel;
@@ -287,7 +284,7 @@ final class SplitBrains {
             CommandResult result = dialect == Dialect.DRBD_8_4
                     ? tools.drbdadm(files.path(name), "connect", name)
                     : tools.drbdsetup("connect", name, Integer.toString(peer.nodeId()));
-            if (!result.succeeded() && !result.errorOutput().contains(HAS_A_CONNECTION)) {
+            if (!result.succeeded() && !result.errorOutput().contains(Failure.HAS_A_CONNECTION)) {
                 throw Failure.exception(result, "cannot connect resource " + name + " to " + peer.node());
             }
         }

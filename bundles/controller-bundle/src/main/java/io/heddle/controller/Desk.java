@@ -91,12 +91,13 @@ record Desk(
         return answer;
     }
 
-    /** The edit with what follows from it for tie-breakers, in the same commit. */
+    /** The edit with what follows from it for tie-breakers, in the same commit, and with what it does to connections. */
     private Function<StateEdit, Done> following(Function<StateEdit, Done> change) {
         return edit -> {
             ClusterState before = edit.state();
             Done done = change.apply(edit);
-            List<Reply> more = tieBreakers.follow(before, edit);
+            List<Reply> more = new ArrayList<>(PathNotices.of(before, edit, board));
+            more.addAll(tieBreakers.follow(before, edit));
             if (more.isEmpty()) {
                 return done;
             }

@@ -75,10 +75,9 @@ final class FollowUps {
 
     /** Settles a definition if the reports allow it. Returns at once; may be called on any thread. */
     void consider(UUID uuid) {
-        Optional<ResourceDefinition> present = writer.state().resourceDefinition(uuid);
-        if (present.isEmpty()
-                || !Settlement.pending(present.get())
-                || settled(present.get()).equals(present)) {
+        ClusterState state = writer.state();
+        Optional<ResourceDefinition> present = state.resourceDefinition(uuid);
+        if (present.isEmpty() || !(settles(present.get()) || moves(state, present.get()))) {
             return;
         }
         log(
@@ -87,6 +86,19 @@ final class FollowUps {
                     return uuid;
                 }),
                 present.get().name().value());
+    }
+
+    private boolean settles(ResourceDefinition definition) {
+        return Settlement.pending(definition) && !settled(definition).equals(Optional.of(definition));
+    }
+
+    private boolean moves(ClusterState state, ResourceDefinition definition) {
+        PathMoves moves = pathMoves(state);
+        return moves.pending(definition) && !moves.decide(definition).equals(definition);
+    }
+
+    private PathMoves pathMoves(ClusterState state) {
+        return new PathMoves(state, (node, uuid) -> board.online(node) ? board.resource(node, uuid) : Optional.empty());
     }
 
     private void settle(StateEdit edit, ResourceDefinition definition) {
@@ -101,10 +113,19 @@ final class FollowUps {
         Optional<ResourceDefinition> settled = settled(definition);
         if (settled.isEmpty()) {
             edit.remove(definition);
-        } else if (!settled.get().equals(definition)) {
+            return;
+        }
+        if (!settled.get().equals(definition)) {
             edit.put(settled.get());
             tieBreakers.keep(edit, settled.get());
         }
+        edit.definition(definition.uuid()).ifPresent(now -> {
+            PathMoves moves = pathMoves(edit.state());
+            ResourceDefinition decided = moves.pending(now) ? moves.decide(now) : now;
+            if (!decided.equals(now)) {
+                edit.put(decided);
+            }
+        });
     }
 
     /** A node may take now what none could: gives tie-breakers to definitions that lack one. */

@@ -33,6 +33,7 @@ import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NodePair;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
@@ -1036,6 +1037,72 @@ class ClusterServiceTest {
                         DB1,
                         nodes,
                         new PropertyChange(Ordered.map(null), Ordered.set(List.of("Paths/a/n1")), Ordered.set(null))));
+    }
+
+    private static List<String> moved(Outcome outcome) {
+        return outcome.replies().stream()
+                .map(Reply::message)
+                .filter(message -> message.contains("taken"))
+                .toList();
+    }
+
+    @Test
+    void whatIsToldBeforehandOfConnectionsThatGoToOtherPaths() {
+        cluster.withNodes(3).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+        for (int number : List.of(1, 2, 3)) {
+            Outcome created = complete(cluster.service.createNetInterface(
+                    node(number),
+                    new NetInterface(
+                            new NetInterfaceName("data"), new IpAddress("10.2.0." + number), 3366, LinkEncryption.TLS),
+                    false));
+            assertEquals(List.of(), moved(created), "nothing uses it");
+        }
+        List<NodeName> nodes = List.copyOf(cluster.service
+                .state()
+                .resourceDefinition(DB1)
+                .orElseThrow()
+                .resources()
+                .keySet());
+
+        String told = moved(complete(cluster.service.modifyController(set("PrefNic", "data"))))
+                .get(0);
+        assertTrue(told.matches("[13] connections? of 1 resource: taken to other paths, one after the other.*"), told);
+        assertEquals(
+                List.of(),
+                moved(complete(cluster.service.modifyNode(nodes.get(0), set("PrefNic", "data")))),
+                "it is so already");
+        assertFalse(moved(complete(cluster.service.modifyNode(nodes.get(0), set("PrefNic", "default"))))
+                .isEmpty());
+        NodePair pair = new NodePair(nodes.get(0), nodes.get(1));
+        assertFalse(moved(complete(cluster.service.modifyResourceConnection(
+                        DB1,
+                        pair,
+                        new PropertyChange(
+                                Ordered.map(Map.of(
+                                        "Paths/a/" + pair.first(), "data",
+                                        "Paths/a/" + pair.second(), "data")),
+                                Ordered.set(null),
+                                Ordered.set(null)))))
+                .isEmpty());
+        assertEquals(
+                List.of(),
+                moved(complete(cluster.service.modifyResourceConnection(
+                        DB1,
+                        pair,
+                        new PropertyChange(
+                                Ordered.map(Map.of(
+                                        "Paths/b/" + pair.first(), "default",
+                                        "Paths/b/" + pair.second(), "default")),
+                                Ordered.set(null),
+                                Ordered.set(null))))),
+                "one is added, none is left");
+        assertFalse(moved(complete(cluster.service.modifyNetInterface(
+                        pair.first(),
+                        new NetInterface(
+                                new NetInterfaceName("data"), new IpAddress("10.2.0.77"), 3366, LinkEncryption.TLS),
+                        false)))
+                .isEmpty());
     }
 
     @Test

@@ -229,6 +229,11 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
     }
 
     @Override
+    public @Nullable Void takeOver(Step.TakeOver step) {
+        return replication(driver -> driver.takeOver(step.resource(), step.peer()));
+    }
+
+    @Override
     public @Nullable Void rememberCutOff(Step.RememberCutOff step) {
         return keep(known().withCutOff(step.peer(), step.seen()));
     }

@@ -8,6 +8,7 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.plan.Plan;
 import io.heddle.core.plan.Planner;
@@ -18,19 +19,26 @@ import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts together what is known of a resource, from memory as far as that goes, looks at what only a look can tell, and has it
  * planned. Changes nothing on the node; blocks while it looks.
  */
 final class Surveyor {
+    private static final Logger LOG = LoggerFactory.getLogger(Surveyor.class);
+
     private final Workshop shop;
 
     Surveyor(Workshop shop) {
@@ -55,6 +63,7 @@ final class Surveyor {
         if (driver.isPresent()) {
             seen = probe(resource, known, seen, driver.get());
             seen = lookAtCutOffs(unit, resource, seen, driver.get());
+            seen = seen.withAbsentAddresses(absent(Planner.addressesInDoubt(resource, known, seen)));
             seen = compareFile(resource, known, seen, driver.get(), node.get().clusterId());
         }
         return Optional.of(Planner.plan(resource, known, seen));
@@ -146,6 +155,21 @@ final class Surveyor {
                 shop.clock().instant(),
                 driver::written,
                 () -> look(() -> driver.content(resource))));
+    }
+
+    /** Addresses that no interface of this node has; none where that cannot be told. */
+    private static SortedSet<IpAddress> absent(SortedSet<IpAddress> addresses) {
+        TreeSet<IpAddress> absent = new TreeSet<>();
+        for (IpAddress address : addresses) {
+            try {
+                if (NetworkInterface.getByInetAddress(address.inetAddress()) == null) {
+                    absent.add(address);
+                }
+            } catch (SocketException unknown) {
+                LOG.debug("it is not known whether {} is an address of this node", address, unknown);
+            }
+        }
+        return absent;
     }
 
     private static ResourceSituation compareFile(

@@ -534,4 +534,9 @@ final class FakeDrbd implements ReplicationDriver {
             machine.world.settle(name);
         });
     }
+
+    @Override
+    public void takeOver(ResourceSpec resource, NodeName peer) {
+        throw new AssertionError("no test of the satellite has paths");
+    }
 }

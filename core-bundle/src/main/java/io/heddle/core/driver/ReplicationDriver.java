@@ -215,4 +215,15 @@ public interface ReplicationDriver {
      * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
      */
     void connect(ResourceSpec resource, SortedSet<NodeName> peers);
+
+    /**
+     * Takes the connection to a peer from paths that the specification does not name to one that it names. DRBD 9 has both, here
+     * and there, and lets no path go over which it is connected. So it is asked first whether an answer comes from the peer's address;
+     * then the peer is left, the paths go, and it is connected again. If that is not seen within half a minute, the paths
+     * come back, and DRBD connects over what it had. Does nothing where it is connected over a named one already.
+     *
+     * @throws io.heddle.core.error.HeddleException PATH_NOT_ESTABLISHED, with the connection as it was; OBSERVATION_FAILED where DRBD
+     *     does not have what the specification names; IN_USE where both ends are Primary; COMMAND_FAILED
+     */
+    void takeOver(ResourceSpec resource, NodeName peer);
 }

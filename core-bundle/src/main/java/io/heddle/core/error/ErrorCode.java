@@ -91,6 +91,8 @@ public enum ErrorCode {
     MODULE_ABSENT(ErrorType.EXTERNAL),
     MODULE_TOO_OLD(ErrorType.EXTERNAL),
     NETWORK_FAILED(ErrorType.EXTERNAL),
+    /** A connection could not be made over a path, and goes on over the one that it had. */
+    PATH_NOT_ESTABLISHED(ErrorType.EXTERNAL),
     FRAME_TOO_LARGE(ErrorType.EXTERNAL),
     STORE_FAILED(ErrorType.EXTERNAL),
     STORE_LOCKED(ErrorType.EXTERNAL),

@@ -1,5 +1,6 @@
 package io.heddle.core.model;
 
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -9,11 +10,15 @@ import java.util.TreeMap;
  *
  * @param properties properties of the connection
  * @param peerDevices properties of its volumes by volume number; none of them is empty
+ * @param move the word to leave paths that are not wanted any more; empty while there are none, or it is not its turn
  */
 public record ResourceConnection(
-        SortedMap<String, String> properties, SortedMap<Integer, SortedMap<String, String>> peerDevices) {
+        SortedMap<String, String> properties,
+        SortedMap<Integer, SortedMap<String, String>> peerDevices,
+        Optional<PathMove> move) {
     /** Nothing set. */
-    public static final ResourceConnection NOTHING = new ResourceConnection(Ordered.map(null), Ordered.map(null));
+    public static final ResourceConnection NOTHING =
+            new ResourceConnection(Ordered.map(null), Ordered.map(null), Optional.empty());
 
     public ResourceConnection {
         properties = Ordered.map(properties);
@@ -28,7 +33,7 @@ public record ResourceConnection(
 
     /** Whether nothing is set. */
     public boolean isEmpty() {
-        return properties.isEmpty() && peerDevices.isEmpty();
+        return properties.isEmpty() && peerDevices.isEmpty() && move.isEmpty();
     }
 
     /** What is set for one volume of it. */
@@ -37,10 +42,14 @@ public record ResourceConnection(
     }
 
     public ResourceConnection withProperties(SortedMap<String, String> changed) {
-        return new ResourceConnection(changed, peerDevices);
+        return new ResourceConnection(changed, peerDevices, move);
     }
 
     public ResourceConnection withPeerDevice(int number, SortedMap<String, String> changed) {
-        return new ResourceConnection(properties, Ordered.with(peerDevices, number, changed));
+        return new ResourceConnection(properties, Ordered.with(peerDevices, number, changed), move);
+    }
+
+    public ResourceConnection withMove(Optional<PathMove> changed) {
+        return new ResourceConnection(properties, peerDevices, changed);
     }
 }

@@ -6,6 +6,7 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodePair;
+import io.heddle.core.spec.PathSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,13 @@ public final class ConnectionPaths {
     /** Whether a property is an end of a path. */
     public static boolean isPath(String key) {
         return KEY.matcher(key).matches();
+    }
+
+    /** Paths in one line, as a {@link io.heddle.core.model.PathMove} keeps them. */
+    public static String text(List<PathSpec> paths) {
+        return paths.stream()
+                .map(path -> path.local() + ":" + path.localPort() + " - " + path.remote() + ":" + path.remotePort())
+                .collect(Collectors.joining(", "));
     }
 
     /** Paths that properties set between two nodes, in the order of their names; those whose interfaces are gone are left out. */

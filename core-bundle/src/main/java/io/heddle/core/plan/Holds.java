@@ -8,6 +8,8 @@ import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.spec.PathSpec;
+import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.KernelStatus;
@@ -225,6 +227,15 @@ final class Holds {
                 "does not shrink volume " + volume.number() + " of " + name,
                 "its device has " + present.kib() + " KiB, and " + volume.size().kib() + " KiB are asked for",
                 "set its size to at least what it has");
+    }
+
+    static Problem addressAbsent(ResourceSpec spec, PeerSpec peer, PathSpec path) {
+        return new Problem(
+                ErrorCode.PATH_NOT_ESTABLISHED,
+                spec.name() + " is not connected with " + peer.node() + " over " + path.local() + " - " + path.remote(),
+                path.local() + " is not an address of this node; it goes on over another one",
+                "give the node that address (ip address), or set the address that it has: 'node interface modify "
+                        + spec.node() + "'");
     }
 
     static Problem limitedByOldModule(ResourceSpec spec, KernelStatus kernel) {

@@ -1,5 +1,6 @@
 package io.heddle.core.plan;
 
+import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PoolSpec;
@@ -43,6 +44,12 @@ public final class Planner {
     public static SortedSet<Integer> volumesToProbe(
             ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
         return service(spec, pools, situation).volumesToProbe();
+    }
+
+    /** Addresses of this node of which it is worth a look whether they are there: those of connections that have a choice. */
+    public static SortedSet<IpAddress> addressesInDoubt(
+            ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
+        return service(spec, pools, situation).addressesInDoubt();
     }
 
     private static ServicePlan service(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {

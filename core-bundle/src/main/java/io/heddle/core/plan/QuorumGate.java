@@ -92,6 +92,19 @@ final class QuorumGate {
                 .isEmpty();
     }
 
+    /** Whether this node keeps its quorum while it is not connected to a peer; without a disk it has that of a peer that has one. */
+    boolean keepsWithout(PeerSpec peer) {
+        Optional<String> present = file.flatMap(ConfiguredResource::quorum);
+        if (present.isEmpty() || spec.diskless()) {
+            return present.isEmpty()
+                    || spec.peers().stream()
+                            .anyMatch(other -> !other.equals(peer) && !other.diskless() && connected(other));
+        }
+        int seen = seen(Set.of()) + seenLeaving() - (peer.diskless() || !connected(peer) ? 0 : 1);
+        boolean witness = staying().anyMatch(other -> !other.equals(peer) && counts(other) && connected(other));
+        return Votes.keep(present.get(), voters(Set.of()) + leavingVoters(), seen, witness);
+    }
+
     /** What is waited for, as ends of sentences. */
     List<String> awaited() {
         return List.copyOf(awaited);

@@ -4,6 +4,7 @@ import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.Observation;
@@ -33,6 +34,7 @@ import java.util.UUID;
  * @param sizesInMetadata size of the device that the metadata looked at names, by volume number; missing if it names none
  * @param forgottenNodeIds node ids of former peers that were forgotten here already
  * @param cutOffs what is known of peers that it is cut off from
+ * @param absentAddresses addresses of DRBD's paths that this node is known not to have
  */
 public record ResourceSituation(
         UUID cluster,
@@ -49,13 +51,15 @@ public record ResourceSituation(
         SortedMap<Integer, Observation<MetadataState>> metadata,
         SortedMap<Integer, Bytes> sizesInMetadata,
         SortedSet<Integer> forgottenNodeIds,
-        CutOffLook cutOffs) {
+        CutOffLook cutOffs,
+        SortedSet<IpAddress> absentAddresses) {
     public ResourceSituation {
         backings = Ordered.map(backings);
         backingSizes = Ordered.map(backingSizes);
         metadata = Ordered.map(metadata);
         sizesInMetadata = Ordered.map(sizesInMetadata);
         forgottenNodeIds = Ordered.set(forgottenNodeIds);
+        absentAddresses = Ordered.set(absentAddresses);
     }
 
     /** One that is cut off from nobody. */
@@ -89,7 +93,8 @@ public record ResourceSituation(
                 metadata,
                 sizesInMetadata,
                 forgottenNodeIds,
-                CutOffLook.NOTHING);
+                CutOffLook.NOTHING,
+                Ordered.set(null));
     }
 
     /** The same with another look at the metadata. */
@@ -110,7 +115,8 @@ public record ResourceSituation(
                 seen,
                 sizes,
                 forgottenNodeIds,
-                cutOffs);
+                cutOffs,
+                absentAddresses);
     }
 
     /** The same with another look at the file. */
@@ -130,7 +136,8 @@ public record ResourceSituation(
                 metadata,
                 sizesInMetadata,
                 forgottenNodeIds,
-                cutOffs);
+                cutOffs,
+                absentAddresses);
     }
 
     /** The same with another look at the peers that it is cut off from. */
@@ -150,6 +157,28 @@ public record ResourceSituation(
                 metadata,
                 sizesInMetadata,
                 forgottenNodeIds,
+                seen,
+                absentAddresses);
+    }
+
+    /** The same with another look at the addresses that DRBD's paths name. */
+    public ResourceSituation withAbsentAddresses(SortedSet<IpAddress> seen) {
+        return new ResourceSituation(
+                cluster,
+                specConfirmed,
+                keep,
+                kernel,
+                record,
+                backings,
+                backingSizes,
+                file,
+                fileCurrent,
+                adjusted,
+                replication,
+                metadata,
+                sizesInMetadata,
+                forgottenNodeIds,
+                cutOffs,
                 seen);
     }
 
@@ -170,6 +199,7 @@ public record ResourceSituation(
                 metadata,
                 sizesInMetadata,
                 forgottenNodeIds,
-                cutOffs);
+                cutOffs,
+                absentAddresses);
     }
 }

@@ -7,6 +7,7 @@ import io.heddle.core.driver.Stage;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.Disposition;
@@ -44,6 +45,7 @@ final class ServicePlan {
     private final Ownership ownership;
     private final Optional<ReplicationStatus> running;
     private final QuorumGate quorum;
+    private final PathGate paths;
 
     private final Draft draft = new Draft();
     private final List<VolumeSpec> served = new ArrayList<>();
@@ -68,6 +70,12 @@ final class ServicePlan {
                 running,
                 situation.adjusted(),
                 situation.forgottenNodeIds());
+        this.paths = new PathGate(
+                spec,
+                ownership.fileIsOurs() ? ownership.file() : Optional.empty(),
+                running,
+                situation.absentAddresses(),
+                quorum);
     }
 
     Plan plan() {
@@ -77,10 +85,29 @@ final class ServicePlan {
                 running.ifPresent(status -> new SplitBrainPlan(spec, pools, situation, status, draft).plan());
                 new ChangePlan(spec, pools, situation, running, draft).plan();
                 quorum.awaited().forEach(draft::await);
+                takeOver();
             }
             draft.addAll(creation);
         }
         return draft.plan();
+    }
+
+    /** Only when nothing else is to be done: DRBD has all other paths then. */
+    private void takeOver() {
+        paths.held().ifPresent(draft::hold);
+        paths.awaited().forEach(draft::await);
+        if (!draft.hasSteps() && situation.specConfirmed()) {
+            paths.due().ifPresent(peer -> draft.add(new Step.TakeOver(spec, peer.node())));
+        }
+    }
+
+    SortedSet<IpAddress> addressesInDoubt() {
+        return paths.addressesInDoubt();
+    }
+
+    /** What DRBD may be told now, of what is wanted. */
+    private ResourceSpec allowed() {
+        return paths.allowed(quorum.allowed());
     }
 
     Optional<Step.ConfigureResource> file() {
@@ -450,7 +477,7 @@ final class ServicePlan {
     }
 
     private Step.ConfigureResource configuration() {
-        return new Step.ConfigureResource(Specs.withVolumes(quorum.allowed(), served), devices);
+        return new Step.ConfigureResource(Specs.withVolumes(allowed(), served), devices);
     }
 
     /** Plans what brings the resource into service; true if it is there already. */
@@ -470,7 +497,7 @@ final class ServicePlan {
         if (!current) {
             draft.add(configuration());
         }
-        ResourceSpec resource = Specs.withVolumes(quorum.allowed(), served);
+        ResourceSpec resource = Specs.withVolumes(allowed(), served);
         preparation.stream().filter(step -> step instanceof Step.GrowVolume).forEach(draft::add);
         // noted before: what is asked for may change before it is in service, and the metadata then lies at another
         // place

@@ -8,6 +8,7 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PathMove;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
@@ -180,16 +181,22 @@ public final class SpecBuilder {
                         OptionResolver.values(OptionResolver.peerDeviceOptions(state, definition, nodes));
                 SortedMap<String, String> net =
                         OptionResolver.values(OptionResolver.netOptions(state, definition, nodes));
+                List<PathSpec> paths = paths(state, definition, own, ownNode, peer, peerNode.get());
+                boolean takesOver = definition
+                        .connection(nodes)
+                        .move()
+                        .equals(Optional.of(new PathMove(ownNode.name(), ConnectionPaths.text(paths))));
                 peers.add(new PeerSpec(
                         peerNode.get().name(),
                         peer.nodeId(),
                         peer.diskless(),
                         peerVolumes(state, definition, peer, nodes, peerDevice),
-                        paths(state, definition, own, ownNode, peer, peerNode.get()),
+                        paths,
                         own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
                         peerDevice,
                         peer.deleting(),
-                        answer(definition, own, peer)));
+                        answer(definition, own, peer),
+                        takesOver));
             }
         }
         return peers;
@@ -235,6 +242,14 @@ public final class SpecBuilder {
                             own);
                 })
                 .toList();
+    }
+
+    /** The paths between two resources of a definition, as the first has them; empty if a node is not in the state. */
+    public static List<PathSpec> paths(ClusterState state, ResourceDefinition definition, Resource own, Resource peer) {
+        return state.node(own.node())
+                .flatMap(ownNode ->
+                        state.node(peer.node()).map(peerNode -> paths(state, definition, own, ownNode, peer, peerNode)))
+                .orElse(List.of());
     }
 
     /**

@@ -353,6 +353,20 @@ public sealed interface Step {
     }
 
     /**
+     * Takes the connection to a peer from paths that are not wanted any more to one that is: leaves the peer, takes the paths
+     * away, connects, and sees it connected; else back to where it was.
+     *
+     * @param resource what is wanted, with the wanted paths only
+     * @param peer the peer
+     */
+    record TakeOver(ResourceSpec resource, NodeName peer) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.takeOver(this);
+        }
+    }
+
+    /**
      * Writes durably what was seen of a peer that may have diverged.
      *
      * @param resource identity of the resource

@@ -4,6 +4,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.spec.PoolSpec;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
 
 /** Says in words what a step does; shown in a resource's status and in the log. */
 public final class StepText implements StepVisitor<String> {
@@ -143,6 +144,16 @@ public final class StepText implements StepVisitor<String> {
     @Override
     public String connectPeers(Step.ConnectPeers step) {
         return "connect " + step.resource().name() + " to " + names(step.peers()) + " again";
+    }
+
+    @Override
+    public String takeOver(Step.TakeOver step) {
+        String paths = step.resource().peers().stream()
+                .filter(peer -> peer.node().equals(step.peer()))
+                .flatMap(peer -> peer.paths().stream())
+                .map(path -> path.local() + " - " + path.remote())
+                .collect(Collectors.joining(", "));
+        return "take the connection of " + step.resource().name() + " with " + step.peer() + " over to " + paths;
     }
 
     @Override

@@ -50,6 +50,8 @@ public interface StepVisitor<R> {
 
     R connectPeers(Step.ConnectPeers step);
 
+    R takeOver(Step.TakeOver step);
+
     R rememberCutOff(Step.RememberCutOff step);
 
     R forgetCutOff(Step.ForgetCutOff step);

@@ -21,6 +21,8 @@ import java.util.SortedMap;
  * @param peerDeviceOptions DRBD peer-device options of the connection
  * @param leaving whether its own resource is a tombstone; nothing waits for it
  * @param answer what was decided about a split brain with it; empty if nothing was
+ * @param takesOver whether this node may take the connection from paths that are not among {@code paths} any more to one of
+ *     them: the peer has them as well
  */
 public record PeerSpec(
         NodeName node,
@@ -31,7 +33,8 @@ public record PeerSpec(
         SortedMap<String, String> netOptions,
         SortedMap<String, String> peerDeviceOptions,
         boolean leaving,
-        Optional<SplitBrainAnswer> answer) {
+        Optional<SplitBrainAnswer> answer,
+        boolean takesOver) {
     public PeerSpec {
         volumes = List.copyOf(volumes);
         paths = List.copyOf(paths);
@@ -41,7 +44,20 @@ public record PeerSpec(
 
     /** The same with other net options. */
     public PeerSpec withNetOptions(SortedMap<String, String> changed) {
-        return new PeerSpec(node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, answer);
+        return new PeerSpec(
+                node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, answer, takesOver);
+    }
+
+    /** The same over other paths. */
+    public PeerSpec withPaths(List<PathSpec> changed) {
+        return new PeerSpec(
+                node, nodeId, diskless, volumes, changed, netOptions, peerDeviceOptions, leaving, answer, takesOver);
+    }
+
+    /** The same with the word that the connection may be taken over. */
+    public PeerSpec takingOver() {
+        return new PeerSpec(
+                node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, answer, true);
     }
 
     /** The same peer without a disk. */
@@ -49,7 +65,21 @@ public record PeerSpec(
         List<PeerVolumeSpec> none = volumes.stream()
                 .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), true))
                 .toList();
-        return new PeerSpec(node, nodeId, true, none, paths, netOptions, peerDeviceOptions, leaving, answer);
+        return new PeerSpec(node, nodeId, true, none, paths, netOptions, peerDeviceOptions, leaving, answer, takesOver);
+    }
+
+    /** A peer whose connection stays where it is. */
+    public PeerSpec(
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            List<PeerVolumeSpec> volumes,
+            List<PathSpec> paths,
+            SortedMap<String, String> netOptions,
+            SortedMap<String, String> peerDeviceOptions,
+            boolean leaving,
+            Optional<SplitBrainAnswer> answer) {
+        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, answer, false);
     }
 
     /** A peer that stays. */

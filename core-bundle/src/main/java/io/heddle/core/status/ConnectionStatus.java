@@ -13,6 +13,8 @@ import java.util.List;
  * @param volumes volumes in the order of their numbers
  * @param splitBrain whether DRBD said, since the two were connected last, that a handshake found a split brain which no policy
  *     resolves (its helper {@code split-brain}); false also where nobody listened at that moment
+ * @param paths its paths, in the order of their addresses; none on DRBD 8.4, which does not tell, nor from a satellite that did not
+ *     tell yet
  */
 public record ConnectionStatus(
         String peer,
@@ -21,9 +23,11 @@ public record ConnectionStatus(
         Role peerRole,
         boolean pathEstablished,
         List<PeerVolumeStatus> volumes,
-        boolean splitBrain) {
+        boolean splitBrain,
+        List<PathStatus> paths) {
     public ConnectionStatus {
         volumes = List.copyOf(volumes);
+        paths = paths == null ? List.of() : List.copyOf(paths);
     }
 
     /**
@@ -36,7 +40,25 @@ public record ConnectionStatus(
 
     /** The same with other volumes. */
     public ConnectionStatus withVolumes(List<PeerVolumeStatus> changed) {
-        return new ConnectionStatus(peer, nodeId, state, peerRole, pathEstablished, changed, splitBrain);
+        return new ConnectionStatus(peer, nodeId, state, peerRole, pathEstablished, changed, splitBrain, paths);
+    }
+
+    /** The same with other paths. */
+    public ConnectionStatus withPaths(List<PathStatus> changed) {
+        boolean established = changed.stream().anyMatch(PathStatus::established);
+        return new ConnectionStatus(peer, nodeId, state, peerRole, established, volumes, splitBrain, changed);
+    }
+
+    /** One that tells of no paths. */
+    public ConnectionStatus(
+            String peer,
+            int nodeId,
+            ConnectionState state,
+            Role peerRole,
+            boolean pathEstablished,
+            List<PeerVolumeStatus> volumes,
+            boolean splitBrain) {
+        this(peer, nodeId, state, peerRole, pathEstablished, volumes, splitBrain, List.of());
     }
 
     /** One of which DRBD said no split brain. */

@@ -221,6 +221,11 @@ public final class Lab implements AutoCloseable {
         umlab(BOOT, "cut", numbered(one), numbered(other)).printed();
     }
 
+    /** Nothing passes between two nodes on one of the networks, {@code main} or {@code data}. */
+    public void cutNetwork(String one, String other, String network) {
+        umlab(BOOT, "cut", numbered(one), numbered(other), "--network", network).printed();
+    }
+
     /** Undoes all cuts of the network. */
     public void healNetwork() {
         umlab(BOOT, "heal").printed();

@@ -1,0 +1,14 @@
+package io.heddle.core.status;
+
+import io.heddle.core.model.IpAddress;
+
+/**
+ * A path of a connection as DRBD 9 has it.
+ *
+ * @param local address of this node
+ * @param localPort its TCP port
+ * @param remote address of the peer
+ * @param remotePort its TCP port
+ * @param established whether the connection runs over it; with DRBD's transport {@code tcp} it runs over one at most
+ */
+public record PathStatus(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean established) {}
