@@ -226,7 +226,12 @@ final class NodeCommands extends Group {
                     });
         }
 
-        @Command(name = "modify", aliases = "m", description = "Change an address.")
+        @Command(
+                name = "modify",
+                aliases = "m",
+                description = "Change an address. Connections of running volumes go over to it one after the other; the"
+                        + " machine keeps the old one until 'resource list' shows them READY.",
+                footer = {"", "Example: heddle node interface modify pve1 data --ip 10.2.0.91"})
         int modify(
                 @Parameters(paramLabel = "NODE") String node,
                 @Parameters(paramLabel = "NAME") String name,

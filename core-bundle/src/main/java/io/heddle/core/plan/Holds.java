@@ -235,7 +235,7 @@ final class Holds {
                 spec.name() + " is not connected with " + peer.node() + " over " + path.local() + " - " + path.remote(),
                 path.local() + " is not an address of this node; it goes on over another one",
                 "give the node that address (ip address), or set the address that it has: 'node interface modify "
-                        + spec.node() + "'");
+                        + spec.node() + " NAME --ip ADDRESS'");
     }
 
     static Problem limitedByOldModule(ResourceSpec spec, KernelStatus kernel) {
