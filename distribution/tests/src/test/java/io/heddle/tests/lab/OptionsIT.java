@@ -278,6 +278,50 @@ class OptionsIT {
         assertUndisturbed();
     }
 
+    /** The last of these tests, since the writer's connection breaks. */
+    @Test
+    void whereAConnectionHasOnePathAnAddressChangesWithABreakThatIsSaidBeforehand() {
+        Skip.because(
+                Lab.hasDrbd9()
+                        ? Optional.of("several paths for a connection, as DRBD 9 has them, are in PathsIT")
+                        : Optional.empty());
+        nodes.forEach(node -> cluster.done(
+                beans -> beans.createNetInterface(node, "data", lab.dataAddress(node), 3366, "TLS", false)));
+
+        String said = console(0, "controller set-property PrefNic data");
+
+        assertTrue(said.contains("DRBD 8.4 has one path"), said);
+        Set<String> data = new TreeSet<>();
+        nodes.forEach(node -> data.add(lab.dataAddress(node)));
+        nodes.forEach(node -> Eventually.nothingIsMissing(() -> {
+            Set<String> used = addresses(node);
+            return used.equals(data) ? Optional.empty() : Optional.of(node + " has " + used + ", not " + data);
+        }));
+        cluster.awaitState(RESOURCE, "UpToDate");
+        long before = written();
+        Eventually.holds("the writer goes on", () -> written() > before + 3);
+        assertEquals(
+                "",
+                lab.exec(one, "cat /tmp/writer.errors /tmp/writer.complaints").strip());
+        nodes.forEach(node -> assertEquals(
+                "", lab.exec(node, "drbdadm -c " + file(node) + " --dry-run adjust " + RESOURCE), "left on " + node));
+
+        String way = "resource-connection path create " + one + " " + other + " " + RESOURCE;
+        console(0, way + " a data data");
+        String refused = console(1, way + " b default default");
+        assertTrue(refused.contains("where a connection has one path"), refused);
+    }
+
+    private Set<String> addresses(String node) {
+        Set<String> addresses = new TreeSet<>();
+        Matcher address =
+                Pattern.compile("ipv4 ([0-9.]+):").matcher(lab.exec(node, "drbdsetup show " + RESOURCE + " || true"));
+        while (address.find()) {
+            addresses.add(address.group(1));
+        }
+        return addresses;
+    }
+
     private String file(String node) {
         return lab.exec(node, "find " + HeddledInLab.STATE + " -name '" + RESOURCE + ".res'")
                 .strip();
