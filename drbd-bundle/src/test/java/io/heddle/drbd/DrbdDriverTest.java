@@ -140,7 +140,8 @@ class DrbdDriverTest {
                         Optional.of(Specs.CLUSTER),
                         Optional.of(Specs.RESOURCE),
                         Optional.empty(),
-                        Ordered.set(Set.of(1)))),
+                        Ordered.set(Set.of(1)),
+                        Ordered.map(Map.of("n2", spec.peers().get(0).paths())))),
                 driver.configured());
         String include = Files.readString(root.resolve("etc/drbd.d/heddle.res"));
         assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);
