@@ -83,10 +83,10 @@ final class TakeOver {
                 .findFirst()
                 .orElseThrow(() -> Resources.notInKernel(resource.name().value()));
         ReplicationStatus status = look(resource);
-        ConnectionStatus there = connection(status, peer)
+        ConnectionStatus there = status.connection(peer.nodeId())
                 .orElseThrow(() -> Resources.notInKernel(resource.name().value()));
         List<PathStatus> old = there.paths().stream()
-                .filter(path -> !peer.paths().contains(spec(path)))
+                .filter(path -> !peer.paths().contains(path.path()))
                 .toList();
         if (isDone(peer, there) || old.isEmpty()) {
             return;
@@ -105,10 +105,7 @@ final class TakeOver {
     }
 
     private static void requireBoth(ResourceSpec resource, PeerSpec peer, ConnectionStatus there) {
-        boolean all = peer.paths().stream()
-                .allMatch(path ->
-                        there.paths().stream().anyMatch(seen -> spec(seen).equals(path)));
-        if (!all) {
+        if (!there.hasPaths(peer.paths())) {
             throw new HeddleException(
                     ErrorCode.OBSERVATION_FAILED,
                     "cannot take the connection of " + resource.name() + " with " + peer.node() + " to another path",
@@ -181,7 +178,8 @@ final class TakeOver {
     private boolean isConnectedInTime(ResourceSpec resource, PeerSpec peer) {
         long deadline = System.nanoTime() + patience.connecting().toNanos();
         while (true) {
-            boolean done = connection(look(resource), peer)
+            boolean done = look(resource)
+                    .connection(peer.nodeId())
                     .filter(there -> isDone(peer, there))
                     .isPresent();
             if (done || System.nanoTime() - deadline > 0) {
@@ -206,20 +204,8 @@ final class TakeOver {
         return kernel.apply(name).orElseThrow(() -> Resources.notInKernel(name));
     }
 
-    private static Optional<ConnectionStatus> connection(ReplicationStatus status, PeerSpec peer) {
-        return status.connections().stream()
-                .filter(connection -> connection.nodeId() == peer.nodeId())
-                .findFirst();
-    }
-
     private static boolean isDone(PeerSpec peer, ConnectionStatus there) {
-        return there.state() == ConnectionState.CONNECTED
-                && there.paths().stream()
-                        .anyMatch(path -> path.established() && peer.paths().contains(spec(path)));
-    }
-
-    private static PathSpec spec(PathStatus path) {
-        return new PathSpec(path.local(), path.localPort(), path.remote(), path.remotePort());
+        return there.state() == ConnectionState.CONNECTED && there.runsOver(peer.paths());
     }
 
     private static String local(PathStatus path) {

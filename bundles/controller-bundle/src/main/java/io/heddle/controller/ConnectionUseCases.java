@@ -22,8 +22,6 @@ import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.plan.ConnectionPaths;
-import io.heddle.core.status.KernelStatus.Dialect;
-import io.heddle.core.status.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -151,18 +149,13 @@ final class ConnectionUseCases {
             return;
         }
         for (Node node : List.of(first, second)) {
-            desk.board()
-                    .status(node.name())
-                    .map(NodeStatus::kernel)
-                    .filter(kernel -> kernel.dialect() == Dialect.DRBD_8_4)
-                    .ifPresent(kernel -> {
-                        throw new HeddleException(
-                                ErrorCode.NOT_SUPPORTED,
-                                "cannot have several paths between " + first.name() + " and " + second.name(),
-                                node.name() + " runs DRBD " + kernel.moduleVersion()
-                                        + ", where a connection has one path",
-                                "set one path, or load DRBD 9 on both nodes");
-                    });
+            desk.board().eight(node.name()).ifPresent(kernel -> {
+                throw new HeddleException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "cannot have several paths between " + first.name() + " and " + second.name(),
+                        node.name() + " runs DRBD " + kernel.moduleVersion() + ", where a connection has one path",
+                        "set one path, or load DRBD 9 on both nodes");
+            });
         }
     }
 

@@ -86,11 +86,15 @@ final class PathMoves {
         }
         List<PathSpec> wanted = SpecBuilder.paths(state, definition, first, second);
         List<PathSpec> wantedThere = SpecBuilder.paths(state, definition, second, first);
-        boolean due = connection(here.get(), second)
-                        .filter(connection -> hasAll(connection, wanted) && standsElsewhere(connection, wanted))
+        boolean due = here.get()
+                        .connection(second.nodeId())
+                        .filter(connection -> connection.hasPaths(wanted)
+                                && connection.paths().stream().anyMatch(PathStatus::established)
+                                && !connection.runsOver(wanted))
                         .isPresent()
-                && connection(there.get(), first)
-                        .filter(connection -> hasAll(connection, wantedThere))
+                && there.get()
+                        .connection(first.nodeId())
+                        .filter(connection -> connection.hasPaths(wantedThere))
                         .isPresent();
         if (!due) {
             return Optional.empty();
@@ -103,19 +107,6 @@ final class PathMoves {
                         : new PathMove(first.node(), ConnectionPaths.text(wanted)));
     }
 
-    private static boolean hasAll(ConnectionStatus connection, List<PathSpec> wanted) {
-        return connection.paths().stream().map(PathMoves::spec).toList().containsAll(wanted);
-    }
-
-    private static boolean standsElsewhere(ConnectionStatus connection, List<PathSpec> wanted) {
-        return connection.paths().stream().anyMatch(PathStatus::established)
-                && connection.paths().stream().noneMatch(path -> path.established() && wanted.contains(spec(path)));
-    }
-
-    private static PathSpec spec(PathStatus path) {
-        return new PathSpec(path.local(), path.localPort(), path.remote(), path.remotePort());
-    }
-
     /** Whether every resource sees every other one, with no sync between them. */
     private boolean allStand(ResourceDefinition definition) {
         List<Resource> present = definition.resources().values().stream()
@@ -125,7 +116,7 @@ final class PathMoves {
                 .allMatch(resource -> running(resource)
                         .filter(running -> present.stream()
                                 .filter(other -> !other.node().equals(resource.node()))
-                                .allMatch(other -> connection(running, other)
+                                .allMatch(other -> running.connection(other.nodeId())
                                         .filter(PathMoves::stands)
                                         .isPresent()))
                         .isPresent());
@@ -139,11 +130,5 @@ final class PathMoves {
 
     private Optional<ReplicationStatus> running(Resource resource) {
         return reports.of(resource.node(), resource.uuid()).flatMap(ResourceStatus::inKernel);
-    }
-
-    private static Optional<ConnectionStatus> connection(ReplicationStatus running, Resource peer) {
-        return running.connections().stream()
-                .filter(connection -> connection.nodeId() == peer.nodeId())
-                .findFirst();
     }
 }

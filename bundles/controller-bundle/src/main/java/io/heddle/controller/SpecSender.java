@@ -21,6 +21,7 @@ import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,15 @@ final class SpecSender {
 
     private static SortedMap<String, String> named(SortedMap<String, String> properties, String prefix) {
         return properties.subMap(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    /** The definitions of which specs change with some rows. */
+    static Set<UUID> touched(ClusterState before, ClusterState after, Collection<RowKey> rows) {
+        Touched touched = new Touched(before, after);
+        rows.forEach(touched::row);
+        TreeSet<UUID> definitions = new TreeSet<>();
+        touched.nodes.values().forEach(part -> definitions.addAll(part.definitions));
+        return definitions;
     }
 
     /** Sends what a publication changed. */

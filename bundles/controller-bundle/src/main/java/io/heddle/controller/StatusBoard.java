@@ -5,6 +5,8 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.StoragePool;
+import io.heddle.core.status.KernelStatus;
+import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.PoolCapacity;
@@ -60,6 +62,11 @@ final class StatusBoard {
     /** The last report on a resource, if it is to be believed: nothing is known of a node that is not online. */
     Optional<ResourceStatus> believed(Resource resource) {
         return online(resource.node()) ? resource(resource.node(), resource.uuid()) : Optional.empty();
+    }
+
+    /** The kernel of a node, if it is known to have DRBD 8.4. */
+    Optional<KernelStatus> eight(NodeName node) {
+        return status(node).map(NodeStatus::kernel).filter(kernel -> kernel.dialect() == Dialect.DRBD_8_4);
     }
 
     /** A pool as last seen; empty if it was not seen yet, or another of its name was. */

@@ -981,8 +981,13 @@ class ClusterServiceTest {
     }
 
     private static PropertyChange namedPath(String name, String one, String other) {
+        return namedPath(new NodePair(node(1), node(2)), name, one, other);
+    }
+
+    private static PropertyChange namedPath(NodePair nodes, String name, String one, String other) {
         return new PropertyChange(
-                Ordered.map(Map.of("Paths/" + name + "/n1", one, "Paths/" + name + "/n2", other)),
+                Ordered.map(Map.of(
+                        "Paths/" + name + "/" + nodes.first(), one, "Paths/" + name + "/" + nodes.second(), other)),
                 Ordered.set(null),
                 Ordered.set(null));
     }
@@ -1075,27 +1080,13 @@ class ClusterServiceTest {
         assertFalse(moved(complete(cluster.service.modifyNode(nodes.get(0), set("PrefNic", "default"))))
                 .isEmpty());
         NodePair pair = new NodePair(nodes.get(0), nodes.get(1));
-        assertFalse(moved(complete(cluster.service.modifyResourceConnection(
-                        DB1,
-                        pair,
-                        new PropertyChange(
-                                Ordered.map(Map.of(
-                                        "Paths/a/" + pair.first(), "data",
-                                        "Paths/a/" + pair.second(), "data")),
-                                Ordered.set(null),
-                                Ordered.set(null)))))
+        assertFalse(moved(complete(
+                        cluster.service.modifyResourceConnection(DB1, pair, namedPath(pair, "a", "data", "data"))))
                 .isEmpty());
         assertEquals(
                 List.of(),
                 moved(complete(cluster.service.modifyResourceConnection(
-                        DB1,
-                        pair,
-                        new PropertyChange(
-                                Ordered.map(Map.of(
-                                        "Paths/b/" + pair.first(), "default",
-                                        "Paths/b/" + pair.second(), "default")),
-                                Ordered.set(null),
-                                Ordered.set(null))))),
+                        DB1, pair, namedPath(pair, "b", "default", "default")))),
                 "one is added, none is left");
         assertFalse(moved(complete(cluster.service.modifyNetInterface(
                         pair.first(),

@@ -40,8 +40,8 @@ public final class PropertyCatalogue {
     private static final Pattern AUXILIARY_KEY = Pattern.compile("Aux/[\\p{Graph}]{1,250}");
     private static final SortedMap<String, Property> PROPERTIES = load();
 
-    /** An end of a named path: an interface of a node. */
-    private static final Pattern PATH_KEY = Pattern.compile("Paths/[A-Za-z0-9_][A-Za-z0-9_.-]{0,47}/[^/]+");
+    /** Key of an end of a named path, the value of which is an interface of a node: groups are the path and the node. */
+    public static final Pattern PATH_KEY = Pattern.compile("Paths/([A-Za-z0-9_][A-Za-z0-9_.-]{0,47})/([^/]+)");
 
     private PropertyCatalogue() {}
 

@@ -6,6 +6,7 @@ import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.NetInterfaceName;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodePair;
+import io.heddle.core.option.PropertyCatalogue;
 import io.heddle.core.spec.PathSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,8 +24,6 @@ import java.util.stream.Collectors;
 public final class ConnectionPaths {
     /** Namespace of the properties. */
     public static final String NAMESPACE = "Paths/";
-
-    private static final Pattern KEY = Pattern.compile(NAMESPACE + "([A-Za-z0-9_][A-Za-z0-9_.-]{0,47})/([^/]+)");
 
     private ConnectionPaths() {}
 
@@ -43,11 +41,6 @@ public final class ConnectionPaths {
         return NAMESPACE + path + "/" + node;
     }
 
-    /** Whether a property is an end of a path. */
-    public static boolean isPath(String key) {
-        return KEY.matcher(key).matches();
-    }
-
     /** Paths in one line, as a {@link io.heddle.core.model.PathMove} keeps them. */
     public static String text(List<PathSpec> paths) {
         return paths.stream()
@@ -58,7 +51,7 @@ public final class ConnectionPaths {
     /** Paths that properties set between two nodes, in the order of their names; those whose interfaces are gone are left out. */
     static List<NamedPath> between(SortedMap<String, String> properties, Node first, Node second) {
         List<NamedPath> paths = new ArrayList<>();
-        byName(properties).forEach((name, ends) -> {
+        ends(properties).forEach((name, ends) -> {
             Optional<NetInterface> one = end(ends, first);
             Optional<NetInterface> other = end(ends, second);
             if (one.isPresent()
@@ -78,7 +71,7 @@ public final class ConnectionPaths {
      */
     public static int check(SortedMap<String, String> properties, Node first, Node second) {
         TreeMap<String, String> used = new TreeMap<>();
-        SortedMap<String, SortedMap<String, String>> paths = byName(properties);
+        SortedMap<String, SortedMap<String, String>> paths = ends(properties);
         paths.forEach((name, ends) -> {
             ends.keySet().stream()
                     .filter(node -> !isNamed(first, node) && !isNamed(second, node))
@@ -107,7 +100,7 @@ public final class ConnectionPaths {
     /** The first path that names an interface of a node, in words; empty if none does. */
     public static Optional<String> naming(
             SortedMap<String, String> properties, NodePair nodes, Node node, NetInterfaceName netInterface) {
-        return byName(properties).entrySet().stream()
+        return ends(properties).entrySet().stream()
                 .filter(path -> path.getValue().entrySet().stream()
                         .anyMatch(end ->
                                 isNamed(node, end.getKey()) && end.getValue().equalsIgnoreCase(netInterface.value())))
@@ -117,13 +110,9 @@ public final class ConnectionPaths {
 
     /** The interfaces that properties name, by path and node. */
     public static SortedMap<String, SortedMap<String, String>> ends(SortedMap<String, String> properties) {
-        return byName(properties);
-    }
-
-    private static SortedMap<String, SortedMap<String, String>> byName(SortedMap<String, String> properties) {
         TreeMap<String, SortedMap<String, String>> paths = new TreeMap<>();
         for (Map.Entry<String, String> property : properties.entrySet()) {
-            Matcher matcher = KEY.matcher(property.getKey());
+            Matcher matcher = PropertyCatalogue.PATH_KEY.matcher(property.getKey());
             if (matcher.matches()) {
                 paths.computeIfAbsent(matcher.group(1), name -> new TreeMap<>())
                         .put(matcher.group(2), property.getValue());

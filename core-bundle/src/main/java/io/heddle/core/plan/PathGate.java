@@ -121,13 +121,13 @@ final class PathGate {
         }
         List<PathSpec> paths = new ArrayList<>();
         for (PathSpec path : peer.paths()) {
-            if (isHere(path) || isEstablished(path, there.get())) {
+            if (isHere(path) || there.get().runsOver(List.of(path))) {
                 paths.add(path);
             }
         }
-        if (established(peer, there.get()).isEmpty()) {
+        if (!there.get().runsOver(peer.paths())) {
             former(peer, there.get()).stream()
-                    .filter(path -> isEstablished(path, there.get()) || (isHere(path) && !isTaken(peer, path)))
+                    .filter(path -> there.get().runsOver(List.of(path)) || (isHere(path) && !isTaken(peer, path)))
                     .forEach(paths::add);
         }
         return paths.isEmpty() ? peer.paths() : paths;
@@ -136,7 +136,7 @@ final class PathGate {
     /** Paths that DRBD has, or had when it was told last, and that are not wanted any more. */
     private Set<PathSpec> former(PeerSpec peer, ConnectionStatus there) {
         Set<PathSpec> former = new LinkedHashSet<>();
-        there.paths().forEach(path -> former.add(spec(path)));
+        there.paths().forEach(path -> former.add(path.path()));
         file.ifPresent(
                 known -> former.addAll(known.paths().getOrDefault(peer.node().value(), List.of())));
         peer.paths().forEach(former::remove);
@@ -147,11 +147,6 @@ final class PathGate {
         return !absent.contains(path.local());
     }
 
-    private static boolean isEstablished(PathSpec path, ConnectionStatus there) {
-        return there.paths().stream()
-                .anyMatch(seen -> seen.established() && spec(seen).equals(path));
-    }
-
     private void look(PeerSpec peer) {
         Optional<ConnectionStatus> there = connection(peer);
         if (there.filter(seen -> hasAChoice(peer, seen)).isPresent()) {
@@ -160,10 +155,9 @@ final class PathGate {
                     .findFirst()
                     .ifPresent(path -> held = held.or(() -> Optional.of(Holds.addressAbsent(spec, peer, path))));
         }
-        Optional<PathStatus> left = there.filter(seen -> established(peer, seen).isEmpty())
-                .flatMap(seen -> unwanted(peer, seen).stream()
-                        .filter(PathStatus::established)
-                        .findFirst());
+        Optional<PathStatus> left = there.filter(seen -> !seen.runsOver(peer.paths()))
+                .flatMap(seen ->
+                        seen.paths().stream().filter(PathStatus::established).findFirst());
         if (left.isEmpty()) {
             return;
         }
@@ -232,28 +226,6 @@ final class PathGate {
     }
 
     private Optional<ConnectionStatus> connection(PeerSpec peer) {
-        return running.flatMap(status -> connection(status, peer));
-    }
-
-    private static Optional<ConnectionStatus> connection(ReplicationStatus status, PeerSpec peer) {
-        return status.connections().stream()
-                .filter(connection -> connection.nodeId() == peer.nodeId())
-                .findFirst();
-    }
-
-    private static Optional<PathStatus> established(PeerSpec peer, ConnectionStatus there) {
-        return there.paths().stream()
-                .filter(path -> path.established() && peer.paths().contains(spec(path)))
-                .findFirst();
-    }
-
-    private static List<PathStatus> unwanted(PeerSpec peer, ConnectionStatus there) {
-        return there.paths().stream()
-                .filter(path -> !peer.paths().contains(spec(path)))
-                .toList();
-    }
-
-    private static PathSpec spec(PathStatus path) {
-        return new PathSpec(path.local(), path.localPort(), path.remote(), path.remotePort());
+        return running.flatMap(status -> status.connection(peer.nodeId()));
     }
 }

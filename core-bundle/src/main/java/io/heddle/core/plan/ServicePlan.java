@@ -2,6 +2,7 @@ package io.heddle.core.plan;
 
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.Problem;
@@ -63,19 +64,15 @@ final class ServicePlan {
         this.situation = situation;
         this.ownership = new Ownership(spec, situation);
         this.running = spec.replicated() ? ownership.running() : Optional.empty();
+        Optional<ConfiguredResource> configured = ownership.fileIsOurs() ? ownership.file() : Optional.empty();
         this.quorum = new QuorumGate(
                 spec,
                 situation.kernel().dialect(),
-                ownership.fileIsOurs() ? ownership.file() : Optional.empty(),
+                configured,
                 running,
                 situation.adjusted(),
                 situation.forgottenNodeIds());
-        this.paths = new PathGate(
-                spec,
-                ownership.fileIsOurs() ? ownership.file() : Optional.empty(),
-                running,
-                situation.absentAddresses(),
-                quorum);
+        this.paths = new PathGate(spec, configured, running, situation.absentAddresses(), quorum);
     }
 
     Plan plan() {

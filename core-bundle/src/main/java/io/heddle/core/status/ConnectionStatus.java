@@ -1,5 +1,6 @@
 package io.heddle.core.status;
 
+import io.heddle.core.spec.PathSpec;
 import java.util.List;
 
 /**
@@ -36,6 +37,16 @@ public record ConnectionStatus(
      */
     public boolean replicates() {
         return state == ConnectionState.CONNECTED && peerRole != Role.UNKNOWN;
+    }
+
+    /** Whether DRBD has all of these paths for it. */
+    public boolean hasPaths(List<PathSpec> wanted) {
+        return paths.stream().map(PathStatus::path).toList().containsAll(wanted);
+    }
+
+    /** Whether it runs over one of these paths. */
+    public boolean runsOver(List<PathSpec> wanted) {
+        return paths.stream().anyMatch(path -> path.established() && wanted.contains(path.path()));
     }
 
     /** The same with other volumes. */

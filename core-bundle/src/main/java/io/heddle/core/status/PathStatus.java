@@ -1,6 +1,7 @@
 package io.heddle.core.status;
 
 import io.heddle.core.model.IpAddress;
+import io.heddle.core.spec.PathSpec;
 
 /**
  * A path of a connection as DRBD 9 has it.
@@ -11,4 +12,9 @@ import io.heddle.core.model.IpAddress;
  * @param remotePort its TCP port
  * @param established whether the connection runs over it; with DRBD's transport {@code tcp} it runs over one at most
  */
-public record PathStatus(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean established) {}
+public record PathStatus(IpAddress local, int localPort, IpAddress remote, int remotePort, boolean established) {
+    /** The path, whether established or not. */
+    public PathSpec path() {
+        return new PathSpec(local, localPort, remote, remotePort);
+    }
+}

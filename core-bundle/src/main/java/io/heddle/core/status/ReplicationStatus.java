@@ -37,6 +37,13 @@ public record ReplicationStatus(
                 .findFirst();
     }
 
+    /** The connection to the peer with a node id, whatever its name is. */
+    public Optional<ConnectionStatus> connection(int nodeId) {
+        return connections.stream()
+                .filter(connection -> connection.nodeId() == nodeId)
+                .findFirst();
+    }
+
     /** Whether it is connected to a peer now. */
     public boolean isConnectedTo(String peer) {
         return connection(peer)
