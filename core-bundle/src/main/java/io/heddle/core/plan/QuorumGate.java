@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  *       administrator says {@code off};
  *   <li>voters come one at a time, each only where the quorum is kept with it; of two sets of voters that differ by one, a
  *       majority of the one and a majority of the other always have a node in common, so that nodes that are not equally far
- *       never have a Primary each;
+ *       never have a Primary each; half of the one and a tie-breaker need not have one in common with a majority of the other,
+ *       which {@code decisions/quorum.md} lists as not covered;
  *   <li>one that leaves and counts until it is forgotten waits until the quorum is kept without it.
  * </ul>
  *
