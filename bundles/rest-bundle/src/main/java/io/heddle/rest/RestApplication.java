@@ -6,6 +6,7 @@ import io.heddle.rest.endpoint.ControllerEndpoint;
 import io.heddle.rest.endpoint.FixedEndpoint;
 import io.heddle.rest.endpoint.NodeConnectionEndpoint;
 import io.heddle.rest.endpoint.NodeEndpoint;
+import io.heddle.rest.endpoint.PropertyInfo;
 import io.heddle.rest.endpoint.ResourceConnectionEndpoint;
 import io.heddle.rest.endpoint.ResourceDefinitionEndpoint;
 import io.heddle.rest.endpoint.ResourceEndpoint;
@@ -41,6 +42,7 @@ final class RestApplication extends ResourceConfig {
         register(ViewEndpoint.class);
         register(ControllerEndpoint.class);
         register(FixedEndpoint.class);
+        registerResources(PropertyInfo.resources());
         register(RequestReader.class);
         register(ErrorMapper.class);
         register(new AbstractBinder() {

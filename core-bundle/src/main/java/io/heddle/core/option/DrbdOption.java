@@ -145,7 +145,7 @@ public record DrbdOption(
     public String range() {
         String numbers = minimum.isEmpty()
                 ? ""
-                : minimum.getAsLong() + " to " + maximum.orElseThrow() + (unit.isEmpty() ? "" : " in " + unitText());
+                : minimum.getAsLong() + " to " + maximum.orElseThrow() + (unit.isEmpty() ? "" : " in " + counted());
         return switch (type) {
             case BOOLEAN -> "yes or no";
             case NUMBER -> numbers;
@@ -157,7 +157,8 @@ public record DrbdOption(
         };
     }
 
-    private String unitText() {
+    /** What its numbers count, for a person: {@code 1/10 seconds}, {@code bytes / 512}; empty text: things. */
+    public String counted() {
         return switch (scale) {
             case 512 -> unit + " / 512";
             case 1024 -> unit + " / 1024";

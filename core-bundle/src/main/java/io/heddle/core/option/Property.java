@@ -48,8 +48,14 @@ public record Property(
         FIXED
     }
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,47}");
-    private static final Pattern RANGE = Pattern.compile("([0-9]{1,10})-([0-9]{1,10})");
+    /** The form of a {@link Type#NAME} as a regular expression. */
+    public static final String NAME_FORM = "[A-Za-z_][A-Za-z0-9_.-]{0,47}";
+
+    /** The form of a {@link Type#RANGE} as a regular expression. */
+    public static final String RANGE_FORM = "([0-9]{1,10})-([0-9]{1,10})";
+
+    private static final Pattern NAME = Pattern.compile(NAME_FORM);
+    private static final Pattern RANGE = Pattern.compile(RANGE_FORM);
 
     public Property {
         levels = Set.copyOf(levels);

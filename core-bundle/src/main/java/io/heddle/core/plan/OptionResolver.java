@@ -65,24 +65,13 @@ public final class OptionResolver {
     /** Resource options of a resource, by name. */
     public static SortedMap<String, Effective> resourceOptions(
             ClusterState state, ResourceDefinition definition, Resource resource) {
-        List<Level> levels = new ArrayList<>();
-        levels.add(heddle(OptionSection.RESOURCE, Quorum.of(state, definition).resourceOptions()));
-        levels.addAll(definitionLevels(state, definition));
-        levels.add(resourceLevel(definition, resource));
-        return resolve(OptionSection.RESOURCE, levels);
+        return resolve(OptionSection.RESOURCE, resourceLevels(OptionSection.RESOURCE, state, definition, resource));
     }
 
     /** Net options of a definition's connection between two nodes, by name. */
     public static SortedMap<String, Effective> netOptions(
             ClusterState state, ResourceDefinition definition, NodePair nodes) {
-        TreeMap<String, String> own = new TreeMap<>(Map.of("protocol", "C"));
-        if (Quorum.of(state, definition).wanted()) {
-            own.put("rr-conflict", "retry-connect");
-        }
-        List<Level> levels = new ArrayList<>();
-        levels.add(heddle(OptionSection.NET, own));
-        levels.addAll(connectionLevels(state, definition, nodes));
-        return resolve(OptionSection.NET, levels);
+        return resolve(OptionSection.NET, netLevels(state, definition, nodes));
     }
 
     /** Peer-device options of all volumes of a definition's connection between two nodes, by name. */
@@ -100,17 +89,56 @@ public final class OptionResolver {
     /** Disk options of a volume of a resource, by name. */
     public static SortedMap<String, Effective> diskOptions(
             ClusterState state, ResourceDefinition definition, Resource resource, VolumeDefinition volume) {
-        List<Level> levels = new ArrayList<>();
-        levels.add(heddle(OptionSection.DISK, Map.of("on-io-error", "detach")));
-        levels.addAll(definitionLevels(state, definition));
-        levels.add(resourceLevel(definition, resource));
-        levels.add(volumeLevel(definition, volume));
-        return resolve(OptionSection.DISK, levels);
+        return resolve(OptionSection.DISK, diskLevels(state, definition, resource, volume));
     }
 
     /** Commands that DRBD runs on events, by name of the handler. */
     public static SortedMap<String, Effective> handlers(ClusterState state, ResourceDefinition definition) {
         return resolve(OptionSection.HANDLERS, definitionLevels(state, definition));
+    }
+
+    /**
+     * What sets the options of a section for a resource as a whole, the nearest last: Heddle, the levels of its definition, and
+     * the resource itself. Its volumes and connections may have nearer ones.
+     */
+    public static List<Level> resourceLevels(
+            OptionSection section, ClusterState state, ResourceDefinition definition, Resource resource) {
+        List<Level> levels = new ArrayList<>();
+        levels.add(heddle(section, own(section, state, definition)));
+        levels.addAll(definitionLevels(state, definition));
+        if (section.levels().contains(PropertyLevel.RESOURCE)) {
+            levels.add(resourceLevel(definition, resource));
+        }
+        return levels;
+    }
+
+    /** What sets the disk options of a volume of a resource, the nearest last. */
+    public static List<Level> diskLevels(
+            ClusterState state, ResourceDefinition definition, Resource resource, VolumeDefinition volume) {
+        List<Level> levels = resourceLevels(OptionSection.DISK, state, definition, resource);
+        levels.add(volumeLevel(definition, volume));
+        return levels;
+    }
+
+    /** What sets the net options of a definition's connection between two nodes, the nearest last. */
+    public static List<Level> netLevels(ClusterState state, ResourceDefinition definition, NodePair nodes) {
+        List<Level> levels = new ArrayList<>();
+        levels.add(heddle(OptionSection.NET, own(OptionSection.NET, state, definition)));
+        levels.addAll(connectionLevels(state, definition, nodes));
+        return levels;
+    }
+
+    /** What Heddle itself sets. */
+    private static Map<String, String> own(OptionSection section, ClusterState state, ResourceDefinition definition) {
+        return switch (section) {
+            case RESOURCE -> Quorum.of(state, definition).resourceOptions();
+            case NET ->
+                Quorum.of(state, definition).wanted()
+                        ? Map.of("protocol", "C", "rr-conflict", "retry-connect")
+                        : Map.of("protocol", "C");
+            case DISK -> Map.of("on-io-error", "detach");
+            case PEER_DEVICE, HANDLERS -> Map.of();
+        };
     }
 
     /** The controller, the group and the definition, the nearest last. */
@@ -204,6 +232,17 @@ public final class OptionResolver {
         TreeMap<String, String> values = new TreeMap<>();
         options.forEach((name, effective) -> values.put(name, effective.value()));
         return Ordered.map(values);
+    }
+
+    /** Each option that some levels set, by name: what holds first, then what would hold without it, the farthest last. */
+    public static SortedMap<String, List<Effective>> chains(OptionSection section, List<Level> farthestFirst) {
+        TreeMap<String, List<Effective>> chains = new TreeMap<>();
+        for (Level level : farthestFirst) {
+            resolve(section, List.of(level))
+                    .forEach((name, effective) -> chains.computeIfAbsent(name, first -> new ArrayList<>())
+                            .add(0, effective));
+        }
+        return Ordered.map(chains);
     }
 
     /**

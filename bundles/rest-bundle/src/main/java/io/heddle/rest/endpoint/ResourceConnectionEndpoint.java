@@ -2,6 +2,7 @@ package io.heddle.rest.endpoint;
 
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
+import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NotFound;
@@ -57,7 +58,11 @@ public final class ResourceConnectionEndpoint {
                 throw NotFound.resource(definition.name(), node);
             }
         }
-        return Rows.one(row(definition, nodes));
+        ClusterState state = services.view().state();
+        return Rows.one(
+                definition.replicated()
+                        ? out -> ConnectionJson.write(out, state, definition, nodes)
+                        : row(definition, nodes));
     }
 
     private static JsonPart row(ResourceDefinition definition, NodePair nodes) {

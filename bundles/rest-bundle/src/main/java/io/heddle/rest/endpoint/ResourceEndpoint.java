@@ -71,6 +71,7 @@ public final class ResourceEndpoint {
     @GET
     public Response list(
             @PathParam("definition") String name,
+            @QueryParam("effective_props") String effective,
             @QueryParam("offset") String offset,
             @QueryParam("limit") String limit) {
         ResourceName wanted = new ResourceName(name);
@@ -81,13 +82,15 @@ public final class ResourceEndpoint {
         return Rows.ofBytes(rows.resources(
                 view,
                 new ResourceRows.Filter(Set.of(), Set.of(wanted), Set.of(), false),
-                Page.of(offset, limit, List.of())));
+                Page.of(offset, limit, List.of()),
+                Wishes.truth(effective)));
     }
 
     @GET
     @Path("{node}")
     public Response one(@PathParam("definition") String name, @PathParam("node") String node) {
-        return Rows.one(resource(name, node));
+        return Rows.one(
+                resource(name, node).withEffectiveProperties(services.view().state()));
     }
 
     @GET
@@ -105,7 +108,7 @@ public final class ResourceEndpoint {
         Volume volume = Optional.ofNullable(resource.resource().volumes().get(wanted))
                 .orElseThrow(
                         () -> NotFound.volumeDefinition(resource.definition().name(), wanted));
-        return Rows.one(out -> resource.writeVolume(out, volume));
+        return Rows.one(resource.volume(services.view().state(), volume));
     }
 
     @POST

@@ -47,8 +47,12 @@ public final class ResourceRows {
     /** Which resources are asked for; an empty set asks for all. */
     record Filter(Set<NodeName> nodes, Set<ResourceName> resources, Set<PoolName> pools, boolean nothing) {}
 
-    /** Rows of the resources that {@code filter} and {@code page} ask for, in the order of names. */
-    List<byte[]> resources(ClusterView view, Filter filter, Page page) {
+    /**
+     * Rows of the resources that {@code filter} and {@code page} ask for, in the order of names.
+     *
+     * @param effective whether with the DRBD options that hold; such rows are written anew each time
+     */
+    List<byte[]> resources(ClusterView view, Filter filter, Page page, boolean effective) {
         if (filter.nothing()) {
             return List.of();
         }
@@ -65,7 +69,7 @@ public final class ResourceRows {
         }
         List<byte[]> rows = new ArrayList<>(shown.size());
         for (ResourceJson resource : page.of(shown)) {
-            rows.add(row(resource));
+            rows.add(effective ? JsonBytes.of(resource.withEffectiveProperties(state)) : row(resource));
         }
         if (resources.count() > shown.size() + SLACK && isAll(filter, page)) {
             Set<UUID> live = new HashSet<>();

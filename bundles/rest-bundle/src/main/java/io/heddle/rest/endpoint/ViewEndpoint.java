@@ -37,6 +37,7 @@ public final class ViewEndpoint {
             @QueryParam("resources") List<String> resources,
             @QueryParam("storage_pools") List<String> pools,
             @QueryParam("props") List<String> properties,
+            @QueryParam("effective_props") String effective,
             @QueryParam("offset") String offset,
             @QueryParam("limit") String limit) {
         Set<NodeName> wantedNodes = Wishes.filter(nodes, NodeName::new);
@@ -48,7 +49,8 @@ public final class ViewEndpoint {
         return Rows.ofBytes(rows.resources(
                 services.view(),
                 new ResourceRows.Filter(wantedNodes, wantedResources, wantedPools, nothing),
-                Page.of(offset, limit, properties)));
+                Page.of(offset, limit, properties),
+                Wishes.truth(effective)));
     }
 
     @GET

@@ -3,6 +3,7 @@ package io.heddle.rest.json;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.Layer;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.Numbers;
@@ -50,11 +51,21 @@ public record ResourceJson(
 
     @Override
     public void write(JsonGenerator out) throws IOException {
+        write(out, more -> {});
+    }
+
+    /** This resource with the DRBD options that hold for it, which costs too much for long lists. */
+    public JsonPart withEffectiveProperties(ClusterState state) {
+        return out -> write(out, more -> EffectivePropertiesJson.ofResource(more, state, definition, resource));
+    }
+
+    private void write(JsonGenerator out, JsonPart more) throws IOException {
         Optional<ReplicationStatus> replication = replication();
         out.writeStartObject();
         out.writeStringField("name", definition.name().value());
         out.writeStringField("node_name", resource.node().value());
         JsonBytes.properties(out, properties());
+        more.write(out);
         JsonBytes.texts(out, "flags", flags());
         out.writeFieldName("layer_object");
         writeLayers(out, replication);
@@ -82,9 +93,14 @@ public record ResourceJson(
         out.writeEndArray();
     }
 
-    /** Writes one of its volumes. */
-    public void writeVolume(JsonGenerator out, Volume volume) throws IOException {
-        writeVolume(out, volume, replication());
+    /** One of its volumes, with the DRBD options that hold for it. */
+    public JsonPart volume(ClusterState state, Volume volume) {
+        VolumeDefinition volumeDefinition = definition.volumeDefinitions().get(volume.number());
+        return out -> writeVolume(out, volume, replication(), more -> {
+            if (volumeDefinition != null) {
+                EffectivePropertiesJson.ofVolume(more, state, definition, resource, volumeDefinition);
+            }
+        });
     }
 
     private Optional<ReplicationStatus> replication() {
@@ -217,6 +233,11 @@ public record ResourceJson(
 
     private void writeVolume(JsonGenerator out, Volume volume, Optional<ReplicationStatus> replication)
             throws IOException {
+        writeVolume(out, volume, replication, more -> {});
+    }
+
+    private void writeVolume(JsonGenerator out, Volume volume, Optional<ReplicationStatus> replication, JsonPart more)
+            throws IOException {
         Optional<VolumeStatus> seen = seen(volume);
         VolumeDefinition volumeDefinition = definition.volumeDefinitions().get(volume.number());
         out.writeStartObject();
@@ -258,6 +279,7 @@ public record ResourceJson(
         out.writeEndObject();
         out.writeEndArray();
         out.writeStringField("uuid", volume.uuid().toString());
+        more.write(out);
         writeReport(out);
         out.writeEndObject();
     }
