@@ -212,6 +212,21 @@ public final class DrbdDriver implements ReplicationDriver {
     }
 
     @Override
+    public void pauseSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        resources.pauseSync(resource, peer, volumeNumber);
+    }
+
+    @Override
+    public void resumeSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        resources.resumeSync(resource, peer, volumeNumber);
+    }
+
+    @Override
+    public void reconnect(ResourceSpec resource, NodeName peer) {
+        resources.reconnect(resource, peer);
+    }
+
+    @Override
     public void promote(ResourceSpec resource, boolean peerIsDead) {
         resources.promote(resource, peerIsDead);
     }

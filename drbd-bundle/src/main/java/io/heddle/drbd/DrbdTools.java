@@ -84,6 +84,11 @@ final class DrbdTools {
         return query("drbdsetup", "events2", "--now", "--timestamps", "--statistics", resource);
     }
 
+    /** One dump of events of all resources. */
+    CommandResult eventsNow() {
+        return query("drbdsetup", "events2", "--now", "--timestamps", "--statistics");
+    }
+
     private CommandResult query(String program, String... arguments) {
         return Failure.redacted(runner.run(Command.query(LOOK, prepend(List.of(program), arguments))));
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,7 @@ final class EventsReader implements AutoCloseable {
      */
     record Pace(Duration firstRetry, Duration lastRetry, Duration settling, Duration resync) {
         static final Pace USUAL =
-                new Pace(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofMillis(10), Duration.ofSeconds(10));
+                new Pace(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofMillis(10), Duration.ofSeconds(3));
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(EventsReader.class);
@@ -182,7 +183,7 @@ final class EventsReader implements AutoCloseable {
                 problem = tellChanges();
             }
             if (arrival == null && !syncing.isEmpty() && System.nanoTime() >= nextLook) {
-                List.copyOf(syncing).forEach(this::lookNow);
+                lookAtSyncing();
                 nextLook = System.nanoTime() + pace.resync.toNanos();
             }
             firstTouch = touched.isEmpty() ? System.nanoTime() : firstTouch;
@@ -285,12 +286,25 @@ final class EventsReader implements AutoCloseable {
         }
     }
 
+    /** One process, however many resources sync. */
+    private void lookAtSyncing() {
+        if (syncing.size() == 1) {
+            syncing.forEach(this::lookNow);
+            return;
+        }
+        look(tools::eventsNow, List.copyOf(syncing));
+    }
+
     /** Puts a fresh dump of one resource in the place of what the events said. */
     private void lookNow(String resource) {
+        look(() -> tools.eventsNow(resource), List.of(resource));
+    }
+
+    private void look(Supplier<CommandResult> look, List<String> resources) {
         try {
-            CommandResult dump = tools.eventsNow(resource);
+            CommandResult dump = look.get();
             if (!dump.succeeded()) {
-                LOG.debug("resource {} is not looked at: {}", resource, dump.explanation());
+                LOG.debug("resources {} are not looked at: {}", resources, dump.explanation());
                 return; // gone meanwhile, as an event will tell
             }
             KernelState fresh = new KernelState(files);
@@ -298,10 +312,12 @@ final class EventsReader implements AutoCloseable {
                 fresh.apply(Events2Parser.parse(line)
                         .orElseThrow(() -> new IllegalArgumentException("'" + line + "' cannot be read")));
             }
-            state.replace(resource, fresh);
-            touched.add(resource);
+            for (String resource : resources) {
+                state.replace(resource, fresh);
+                touched.add(resource);
+            }
         } catch (HeddleException | IllegalArgumentException e) {
-            LOG.warn("resource {} cannot be looked at afresh: {}", resource, e.getMessage());
+            LOG.warn("resources {} cannot be looked at afresh: {}", resources, e.getMessage());
         }
     }
 

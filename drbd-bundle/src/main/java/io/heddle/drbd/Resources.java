@@ -4,6 +4,7 @@ import io.heddle.core.command.CommandResult;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
@@ -32,6 +33,9 @@ final class Resources {
     private static final Logger LOG = LoggerFactory.getLogger(Resources.class);
     /** In the place of a generation: some that is not the first. */
     private static final String USED = "";
+
+    /** "Sync-pause flag is already set" and "... cleared" (drbdsetup.c, error_messages). */
+    private static final String FLAG_IS_SO_ALREADY = "Sync-pause flag is already";
 
     /** Only a Primary may resize; where there is none, this node is it for that moment. */
     private static final String NEEDS_A_PRIMARY = "(131) Need one Primary node to resize";
@@ -371,6 +375,48 @@ final class Resources {
         if (!result.succeeded()) {
             throw Failure.exception(result, "cannot free the slot of node id " + nodeId + " in resource " + name);
         }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#pauseSync}. */
+    void pauseSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        sync("pause-sync", resource, peer, volumeNumber);
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#resumeSync}. */
+    void resumeSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        sync("resume-sync", resource, peer, volumeNumber);
+    }
+
+    private void sync(String command, ResourceSpec resource, NodeName peer, int volumeNumber) {
+        String name = resource.name().value();
+        Dialect dialect = kernel.dialect();
+        ownFile(resource, dialect);
+        String object = connection(name, peer, dialect) + "/" + volumeNumber;
+        CommandResult result = tools.drbdadm(files.path(name), command, object);
+        if (!result.succeeded() && !result.errorOutput().contains(FLAG_IS_SO_ALREADY)) {
+            throw Failure.exception(result, "cannot " + command + " " + object);
+        }
+    }
+
+    /** See {@link io.heddle.core.driver.ReplicationDriver#reconnect}. */
+    void reconnect(ResourceSpec resource, NodeName peer) {
+        String name = resource.name().value();
+        Dialect dialect = kernel.dialect();
+        ownFile(resource, dialect);
+        String object = connection(name, peer, dialect);
+        CommandResult away = tools.drbdadm(files.path(name), "disconnect", object);
+        if (!away.succeeded()) {
+            throw Failure.exception(away, "cannot take the connection " + object + " away");
+        }
+        CommandResult again = tools.drbdadm(files.path(name), "connect", object);
+        if (!again.succeeded()) {
+            throw Failure.exception(again, "cannot make the connection " + object + " again");
+        }
+    }
+
+    /** As drbdadm names a connection; DRBD 8.4 has one, which needs no name. */
+    private static String connection(String name, NodeName peer, Dialect dialect) {
+        return dialect == Dialect.DRBD_8_4 ? name : name + ":" + peer;
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#promote}. */

@@ -2,6 +2,7 @@ package io.heddle.console;
 
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.SplitBrainRow;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -85,16 +86,62 @@ final class ResourceCommands extends Group {
 
     /** The state, and below it what stands in the way, or what is being done or waited for. */
     static String state(ResourceRow row) {
+        String state = row.syncs().isEmpty() ? row.state() : stateAndSyncs(row);
         if (!row.problem().isEmpty()) {
-            return row.state() + "\n" + wrap(row.problem() + " - " + row.correction());
+            return state + "\n" + wrap(row.problem() + " - " + row.correction());
         }
-        return row.steps().isEmpty() ? row.state() : row.state() + "\n" + wrap(String.join("; ", row.steps()));
+        return row.steps().isEmpty() ? state : state + "\n" + wrap(String.join("; ", row.steps()));
+    }
+
+    /** A sync to this node says what its state is; one from it does not. */
+    private static String stateAndSyncs(ResourceRow row) {
+        String syncs = String.join("\n", row.syncs());
+        boolean saysIt = row.syncs().stream().anyMatch(sync -> row.state().startsWith(sync.split(" ", 2)[0]));
+        return saysIt ? syncs : row.state() + "\n" + syncs;
     }
 
     private static boolean isFaulty(ResourceRow row) {
         return !row.problem().isEmpty()
                 || !row.connections().equals("Ok")
                 || !List.of("UpToDate", "Diskless", "TieBreaker", "Created").contains(row.state());
+    }
+
+    @Command(
+            name = "list-volumes",
+            aliases = "lv",
+            description = "Show volumes: pool, device, space taken, state, how far each sync is.")
+    int listVolumes(
+            @Option(
+                            names = {"-n", "--nodes"},
+                            split = ",",
+                            description = "only on these nodes")
+                    List<String> nodes,
+            @Option(
+                            names = {"-r", "--resources"},
+                            split = ",",
+                            description = "only these")
+                    List<String> resources) {
+        return VolumeCommands.list(session, nodes, resources);
+    }
+
+    @Command(
+            name = "wait-sync",
+            description = "Wait until all replicas of a resource are UpToDate; show how far they are.",
+            footer = {"", "Example: heddle resource wait-sync vm-100-disk-1 --timeout 600"})
+    int waitSync(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = {"-n", "--node"},
+                            defaultValue = "",
+                            description = "wait for the replica of this node only")
+                    String node,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "0",
+                            paramLabel = "SECONDS",
+                            description = "how long to wait at most; 0: until it is in sync")
+                    long timeout) {
+        return new SyncWait(session, resource, node).upTo(Duration.ofSeconds(timeout));
     }
 
     @Command(name = "delete", aliases = "d", description = "Delete a resource from nodes, with its data there.")

@@ -1,6 +1,7 @@
 package io.heddle.console;
 
 import io.heddle.core.management.ResourceDefinitionRow;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,6 +65,20 @@ final class ResourceDefinitionCommands extends Group {
             worst = Math.max(worst, session.replies(session.cluster().deleteResourceDefinition(resource)));
         }
         return worst;
+    }
+
+    @Command(
+            name = "wait-sync",
+            description = "Wait until all replicas of a resource are UpToDate; show how far they are.")
+    int waitSync(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = "--timeout",
+                            defaultValue = "0",
+                            paramLabel = "SECONDS",
+                            description = "how long to wait at most; 0: until it is in sync")
+                    long timeout) {
+        return new SyncWait(session, resource, "").upTo(Duration.ofSeconds(timeout));
     }
 
     @Command(name = "set-property", aliases = "sp", description = "Set a property; without a value, remove it.")

@@ -2,6 +2,8 @@ package io.heddle.console;
 
 import io.heddle.core.management.VolumeRow;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +27,10 @@ final class VolumeCommands extends Group {
                             split = ",",
                             description = "only these")
                     List<String> resources) {
+        return list(session, nodes, resources);
+    }
+
+    static int list(Session session, @Nullable List<String> nodes, @Nullable List<String> resources) {
         List<VolumeRow> rows = session.cluster().listVolumes().stream()
                 .filter(row -> matches(nodes, row.node()) && matches(resources, row.resource()))
                 .toList();
@@ -51,7 +57,13 @@ final class VolumeCommands extends Group {
                     size(row.allocatedBytes()),
                     row.usage(),
                     row.state(),
-                    row.replication().replace(",", "\n")
+                    replication(row)
                 });
+    }
+
+    private static String replication(VolumeRow row) {
+        return row.peers().stream()
+                .map(peer -> peer.text().isEmpty() ? peer.replication() + "(" + peer.peer() + ")" : peer.text())
+                .collect(Collectors.joining("\n"));
     }
 }

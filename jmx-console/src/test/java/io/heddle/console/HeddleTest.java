@@ -182,7 +182,19 @@ class HeddleTest {
     @Test
     void whatAResourceWaitsForIsBelowItsState() {
         ResourceRow waiting = new ResourceRow(
-                "db1", "n1", 7000, "InUse", "Ok", "UpToDate", "WORKING", List.of("n3 to come"), "", "", "", Map.of());
+                "db1",
+                "n1",
+                7000,
+                "InUse",
+                "Ok",
+                "UpToDate",
+                "WORKING",
+                List.of(),
+                List.of("n3 to come"),
+                "",
+                "",
+                "",
+                Map.of());
         ResourceRow held = new ResourceRow(
                 "db1",
                 "n1",
@@ -192,11 +204,28 @@ class HeddleTest {
                 "UpToDate",
                 "HELD",
                 List.of(),
+                List.of(),
                 "X: it is so",
                 "do that",
                 "",
                 Map.of());
 
+        ResourceRow syncing = new ResourceRow(
+                "db1",
+                "n1",
+                7000,
+                "Unused",
+                "Ok",
+                "SyncTarget(42.10%)",
+                "READY",
+                List.of("SyncTarget from n2: 42 %, 118 MiB/s, 1 m 20 s left"),
+                List.of(),
+                "",
+                "",
+                "",
+                Map.of());
+
+        assertEquals("SyncTarget from n2: 42 %, 118 MiB/s, 1 m 20 s left", ResourceCommands.state(syncing));
         assertEquals("UpToDate\nn3 to come", ResourceCommands.state(waiting));
         assertEquals("UpToDate\nX: it is so - do that", ResourceCommands.state(held));
     }

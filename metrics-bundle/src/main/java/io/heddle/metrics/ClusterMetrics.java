@@ -180,6 +180,7 @@ final class ClusterMetrics {
                 "heddle_resource_split_brain",
                 "1 if two sides of a resource are known to have diverged, 0 if nothing tells so.",
                 "name");
+        SyncMetrics syncs = new SyncMetrics(families, "heddle_sync", "resource", "node", "peer", "volume");
         Volumes volumes = new Volumes();
         for (ResourceDefinition definition : state.resourceDefinitions().values()) {
             if (definition.replicated()) {
@@ -203,6 +204,18 @@ final class ClusterMetrics {
                         .map(Problem::code)
                         .ifPresent(code -> problem.add(1, name, node, code.name()));
                 resource.volumes().values().forEach(volume -> volumes.add(definition, resource, volume, status));
+                status.flatMap(seen -> seen.replication().known())
+                        .flatMap(known -> known)
+                        .ifPresent(replication -> replication
+                                .connections()
+                                .forEach(connection -> connection
+                                        .volumes()
+                                        .forEach(volume -> syncs.add(
+                                                volume,
+                                                name,
+                                                node,
+                                                connection.peer(),
+                                                Integer.toString(volume.number())))));
             }
         }
     }

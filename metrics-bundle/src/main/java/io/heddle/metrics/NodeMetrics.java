@@ -14,9 +14,11 @@ import java.util.Optional;
 /** This machine's DRBD as its satellite sees it, under the names of drbd-reactor's exporter. */
 final class NodeMetrics {
     private final Families families;
+    private final SyncMetrics syncs;
 
     private NodeMetrics(Families families) {
         this.families = families;
+        this.syncs = new SyncMetrics(families, "heddle_peerdevice_sync", "name", "conn_name", "volume");
     }
 
     /** Adds all series of the node; reads memory only. */
@@ -107,6 +109,7 @@ final class NodeMetrics {
                             "volume",
                             "state")
                     .add(1, name, peer, number, volume.replication().drbdName());
+            syncs.add(volume, name, peer, number);
         }
     }
 

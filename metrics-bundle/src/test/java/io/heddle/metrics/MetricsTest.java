@@ -47,6 +47,7 @@ import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
 import io.heddle.core.status.Role;
+import io.heddle.core.status.SyncProgress;
 import io.heddle.core.status.VolumeStatus;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -58,6 +59,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -126,6 +128,24 @@ class MetricsTest {
         assertContains(
                 clusterLines(),
                 "heddle_volume_state{resource=\"db1\",node=\"n1\",volume=\"0\",state=\"SyncTarget\",} 1.0");
+    }
+
+    @Test
+    void aSyncHasItsRateAndTheTimeThatIsLeft() throws IOException {
+        Families families = new Families();
+        NodeMetrics.collect(nodeStatus(), families);
+        Set<String> own = lines(families);
+        Set<String> cluster = clusterLines();
+
+        assertContains(
+                own, "heddle_peerdevice_sync_bytes_per_second{name=\"db1\",conn_name=\"n2\",volume=\"0\",} 512.0");
+        assertContains(own, "heddle_peerdevice_sync_stalled{name=\"db1\",conn_name=\"n2\",volume=\"0\",} 0.0");
+        String labels = "{resource=\"db1\",node=\"n1\",peer=\"n2\",volume=\"0\",}";
+        assertContains(cluster, "heddle_sync_left_bytes" + labels + " 1024.0");
+        assertContains(cluster, "heddle_sync_bytes_per_second" + labels + " 512.0");
+        assertContains(cluster, "heddle_sync_seconds_left" + labels + " 2.0");
+        assertContains(cluster, "heddle_sync_done_percent" + labels + " 12.5");
+        assertContains(cluster, "heddle_sync_stalled" + labels + " 0.0");
     }
 
     @Test
@@ -310,7 +330,9 @@ class MetricsTest {
                                 DiskState.UP_TO_DATE,
                                 Bytes.ofKib(1),
                                 OptionalDouble.of(donePercent),
-                                "no")))));
+                                "no",
+                                Optional.of(new SyncProgress(
+                                        Optional.of(Bytes.ofKib(1)), OptionalLong.of(512), Optional.empty())))))));
         ResourceStatus resource = new ResourceStatus(
                 new ResourceName("db1"),
                 ON_N1,

@@ -45,7 +45,8 @@ final class SpecSender {
             OptionSection.NAMESPACE,
             SpecBuilder.PREFERRED_INTERFACE,
             SpecBuilder.DRIVER_NAMESPACE,
-            ConnectionPaths.NAMESPACE);
+            ConnectionPaths.NAMESPACE,
+            SpecBuilder.SYNC_NAMESPACE);
 
     private final ClusterWriter writer;
     private final SatelliteLinks links;

@@ -11,6 +11,7 @@ import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.StoragePoolCreation;
+import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -27,6 +28,7 @@ import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
+import io.heddle.core.management.SyncRow;
 import io.heddle.core.management.VolumeDefinitionRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Bytes;
@@ -327,6 +329,12 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> abandonResource(String resource, String node) {
         return done(cluster().abandonResource(new ResourceName(resource), new NodeName(node)));
+    }
+
+    @Override
+    public SyncRow syncStatus(String resource, String node) {
+        return ClusterRows.sync(SyncReport.of(
+                services.view(), new ResourceName(resource), text(node).map(NodeName::new)));
     }
 
     @Override

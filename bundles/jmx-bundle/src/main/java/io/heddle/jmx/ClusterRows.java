@@ -3,13 +3,17 @@ package io.heddle.jmx;
 import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ControllerStatus;
 import io.heddle.core.cluster.ResourceStates;
+import io.heddle.core.cluster.SyncReport;
+import io.heddle.core.cluster.SyncStates;
 import io.heddle.core.error.Problem;
 import io.heddle.core.management.ControllerRow;
 import io.heddle.core.management.NetInterfaceRow;
 import io.heddle.core.management.NodeRow;
+import io.heddle.core.management.PeerVolumeRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.StoragePoolRow;
+import io.heddle.core.management.SyncRow;
 import io.heddle.core.management.VolumeDefinitionRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Backing;
@@ -27,13 +31,19 @@ import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.Observation;
+import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.PoolCapacity;
 import io.heddle.core.status.PoolStatus;
+import io.heddle.core.status.ReplicationState.SyncStage;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
+import io.heddle.core.status.SyncProgress;
 import io.heddle.core.status.VolumeStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Turns the cluster's view into rows for people. Pure: all comes from memory. */
@@ -201,6 +211,7 @@ final class ClusterRows {
                 ResourceStates.connections(status),
                 worst(definition, resource, status),
                 status.map(found -> found.phase().name()).orElse("UNKNOWN"),
+                SyncStates.lines(status),
                 steps(view, definition, resource, status),
                 problem.map(found -> found.code() + ": " + found.what() + ": " + found.why())
                         .orElse(""),
@@ -252,7 +263,53 @@ final class ClusterRows {
                 seen.flatMap(VolumeStatus::allocated).map(Bytes::value).orElse(-1L),
                 ResourceStates.usage(status),
                 ResourceStates.volume(definition, resource, volume.number(), status),
-                replication(status, volume.number()));
+                replication(status, volume.number()),
+                peers(status, volume.number()));
+    }
+
+    private static List<PeerVolumeRow> peers(Optional<ResourceStatus> status, int number) {
+        return status
+                .flatMap(found -> found.replication().known().flatMap(replication -> replication))
+                .map(ReplicationStatus::connections)
+                .stream()
+                .flatMap(List::stream)
+                .flatMap(connection -> connection.volumes().stream()
+                        .filter(volume -> volume.number() == number)
+                        .map(volume -> peer(connection.peer(), volume)))
+                .toList();
+    }
+
+    private static PeerVolumeRow peer(String peer, PeerVolumeStatus volume) {
+        Optional<SyncProgress> progress = volume.progress();
+        return new PeerVolumeRow(
+                peer,
+                volume.replication().drbdName(),
+                volume.peerDisk().drbdName(),
+                volume.outOfSync().value(),
+                volume.donePercent().orElse(-1),
+                progress.flatMap(SyncProgress::left).map(Bytes::value).orElse(-1L),
+                progress.map(SyncProgress::bytesPerSecond)
+                        .orElseGet(OptionalLong::empty)
+                        .orElse(-1),
+                progress.flatMap(SyncProgress::timeLeft)
+                        .map(Duration::toSeconds)
+                        .orElse(-1L),
+                volume.replication().stage() == SyncStage.PAUSED ? SyncStates.pause(volume.resyncSuspended()) : "",
+                progress.flatMap(SyncProgress::stalledSince)
+                        .map(Instant::toString)
+                        .orElse(""),
+                SyncStates.text(peer, volume).orElse(""));
+    }
+
+    static SyncRow sync(SyncReport report) {
+        return new SyncRow(
+                report.resource().value(),
+                report.inSync(),
+                report.missing(),
+                report.problem().map(found -> found.code().name()).orElse(""),
+                report.problem().map(Problem::what).orElse(""),
+                report.problem().map(Problem::why).orElse(""),
+                report.problem().map(Problem::correction).orElse(""));
     }
 
     private static String replication(Optional<ResourceStatus> status, int number) {

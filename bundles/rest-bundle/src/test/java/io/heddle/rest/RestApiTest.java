@@ -226,6 +226,24 @@ class RestApiTest {
     }
 
     @Test
+    void tellsAtOnceWhetherAResourceIsInSync() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        Answer nowhere = server.get("/v1/resource-definitions/db1/sync-status");
+        server.post("/v1/resource-definitions/db1/autoplace", "{\"select_filter\":{\"place_count\":2}}");
+
+        assertFalse(nowhere.json().get("synced_on_all").asBoolean(), nowhere.body());
+        assertEquals(
+                "NOT_ENOUGH_NODES", nowhere.json().get("problem").get("code").asText());
+        assertTrue(server.get("/v1/resource-definitions/db1/sync-status")
+                .json()
+                .get("synced_on_all")
+                .asBoolean());
+        assertEquals(
+                404, server.get("/v1/resource-definitions/nosuch/sync-status").status());
+    }
+
+    @Test
     void takesTruthsInAnyCaseAndBodiesThatAreMissing() throws Exception {
         addNodes(1);
         addVolume("db1");

@@ -17,6 +17,7 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecDelta;
 import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.spec.SyncRule;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.NodeStatus;
 import io.heddle.core.status.ReplicationStatus;
@@ -52,6 +53,8 @@ import org.slf4j.LoggerFactory;
 final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
     private static final Duration UNCLAIMED_EVERY = Duration.ofSeconds(1);
+    /** How often a sync is measured, and told at most. */
+    private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
     private final SatelliteSettings settings;
     private final Clock clock;
@@ -61,7 +64,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     private final Threads threads;
     private final DriverTable drivers = new DriverTable();
     private final PoolBoard pools = new PoolBoard();
-    private final ReplicationBoard replication = new ReplicationBoard();
+    private final ReplicationBoard replication;
     private final PoolObserver poolObserver;
     private final ReplicationObserver replicationObserver;
     private final Workshop shop;
@@ -75,6 +78,12 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
 
     private static final Duration WRITES_EVERY = Duration.ofSeconds(10);
 
+    /** How long a sync may stand still, by DRBD's name of the resource. */
+    private final Map<String, Duration> stallAfter = new ConcurrentHashMap<>();
+
+    private final StallCures stalls;
+    private final AtomicBoolean measuring = new AtomicBoolean();
+    private final Set<String> progressDue = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean unclaimedDue = new AtomicBoolean();
 
     /**
@@ -89,6 +98,9 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         this.records = new RecordKeeper(settings.directory().resolve("records"));
         this.confirmation = new Confirmation(settings.directory().resolve("confirmed"), settings.bootId());
         this.threads = new Threads(settings.times().grace());
+        this.replication = new ReplicationBoard(
+                new SyncMeter(name -> stallAfter.getOrDefault(name, SyncRule.DEFAULT.stallAfter())),
+                () -> new SyncMeter.Moment(System.nanoTime(), clock.instant()));
         this.poolObserver =
                 new PoolObserver(pools, drivers, threads, settings.times().patience(), this::poolsSeen);
         this.replicationObserver = new ReplicationObserver(replication, threads.background(), new ReplicationChanges());
@@ -104,6 +116,11 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                 settings.times().backOff(),
                 poolObserver::refresh,
                 replicationObserver::refresh);
+        this.stalls = new StallCures(
+                shop,
+                PauseNotes.open(settings.directory().resolve("sync-pauses")),
+                uuid -> Optional.ofNullable(units.get(uuid))
+                        .map(unit -> workers.get(unit.wanted().spec().name())));
         this.feed =
                 new StatusFeed(first(), new Source(), threads, settings.times().gather());
     }
@@ -374,6 +391,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             volume.backing().ifPresent(backing -> owners.put(volumeName(backing), resource.name()));
         }
         namesInDrbd.put(resource.name().value(), resource.name());
+        stallAfter.put(resource.name().value(), resource.syncRule().stallAfter());
         workers.compute(resource.name(), (name, known) -> {
             ResourceWorker worker = known == null ? new ResourceWorker(name, shop, keeper::spec, feed::changed) : known;
             units.put(resource.uuid(), worker.want(new Unit.Wanted(resource, revision)));
@@ -442,12 +460,63 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         }
     }
 
+    /** While anything syncs it is measured now and then: a stall shows in no event. */
+    private void measureSyncs() {
+        if (replication.syncs() && measuring.compareAndSet(false, true)) {
+            threads.later(
+                    PROGRESS_EVERY,
+                    () -> threads.background().execute(() -> {
+                        measuring.set(false);
+                        replication.measure().forEach(this::tell);
+                        replication.syncing().forEach(this::considerStalls);
+                        stalls.resumeLeftovers();
+                        measureSyncs();
+                    }));
+        }
+    }
+
+    private void considerStalls(String name) {
+        ResourceWorker worker = worker(name);
+        if (worker != null) {
+            worker.uuids().stream()
+                    .map(units::get)
+                    .filter(unit -> unit != null)
+                    .map(unit -> unit.wanted().spec())
+                    .filter(spec -> spec.replicated() && spec.disposition() == Disposition.PRESENT)
+                    .forEach(stalls::consider);
+        }
+    }
+
+    private @Nullable ResourceWorker worker(String name) {
+        ResourceName known = namesInDrbd.get(name);
+        return known == null ? null : workers.get(known);
+    }
+
+    private void tell(String name) {
+        ResourceWorker worker = worker(name);
+        if (worker != null) {
+            worker.uuids().forEach(feed::changed);
+        }
+    }
+
+    /** Several peers and volumes of a resource tell their progress one by one; the controller hears of it once. */
+    private void tellLater(String name) {
+        if (progressDue.add(name)) {
+            threads.later(PROGRESS_EVERY, () -> {
+                progressDue.remove(name);
+                tell(name);
+            });
+        }
+    }
+
     private final class ReplicationChanges implements ReplicationObserver.Observer {
         @Override
         public void all() {
             feed.changed(StatusFeed.Part.KERNEL);
             workers.keySet().forEach(Reconciler.this::seen);
             unclaimedMayHaveChanged();
+            stalls.resumeLeftovers();
+            measureSyncs();
         }
 
         @Override
@@ -459,8 +528,11 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             }
             if (plan) {
                 worker.wake(false);
+                tell(name);
+            } else {
+                tellLater(name);
             }
-            worker.uuids().forEach(feed::changed);
+            measureSyncs();
         }
 
         @Override
@@ -471,11 +543,6 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                 worker.uuids().forEach(feed::changed);
             }
             unclaimedMayHaveChanged();
-        }
-
-        private @Nullable ResourceWorker worker(String name) {
-            ResourceName known = namesInDrbd.get(name);
-            return known == null ? null : workers.get(known);
         }
     }
 
@@ -513,7 +580,8 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
 
         @Override
         public Optional<ResourceStatus> resource(UUID uuid) {
-            return Optional.ofNullable(units.get(uuid)).map(unit -> unit.status(pools, replication));
+            return Optional.ofNullable(units.get(uuid))
+                    .map(unit -> stalls.shown(unit.wanted().spec(), unit.status(pools, replication)));
         }
 
         private List<Unclaimed> unclaimed(Optional<NodeSpec> spec) {

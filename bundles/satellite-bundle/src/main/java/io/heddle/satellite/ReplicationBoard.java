@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What DRBD has and which resource files there are, in memory, as the replication driver tells it. Safe for use by many
@@ -27,6 +29,8 @@ final class ReplicationBoard {
             "the satellite or the replication driver has just begun",
             "nothing to do: it is looked at soon");
 
+    private final SyncMeter meter;
+    private final Supplier<SyncMeter.Moment> now;
     private Optional<Problem> blind = Optional.of(NOT_LOOKED_AT);
     private final Map<String, ReplicationStatus> resources = new HashMap<>();
     private Optional<Problem> filesUnseen = Optional.of(NOT_LOOKED_AT);
@@ -34,6 +38,15 @@ final class ReplicationBoard {
     private final Map<String, Problem> doubtedFiles = new HashMap<>();
     private long fileChanges;
     private KernelStatus kernel = none(NOT_LOOKED_AT);
+
+    /**
+     * @param meter measures syncs
+     * @param now the time
+     */
+    ReplicationBoard(SyncMeter meter, Supplier<SyncMeter.Moment> now) {
+        this.meter = meter;
+        this.now = now;
+    }
 
     synchronized Observation<Optional<ReplicationStatus>> resource(String name) {
         return blind.isPresent()
@@ -70,6 +83,7 @@ final class ReplicationBoard {
         blind = Optional.of(why);
         filesUnseen = Optional.of(why);
         resources.clear();
+        meter.forgetAll();
         files.clear();
         doubtedFiles.clear();
         kernel = none(why);
@@ -126,24 +140,64 @@ final class ReplicationBoard {
 
     /** Takes all that DRBD has. */
     synchronized void present(List<ReplicationStatus> all) {
+        Map<String, ReplicationStatus> before = Map.copyOf(resources);
         resources.clear();
-        all.forEach(status -> resources.put(status.resource(), status));
+        meter.tracked().stream()
+                .filter(name ->
+                        all.stream().noneMatch(status -> status.resource().equals(name)))
+                .forEach(meter::forget);
+        SyncMeter.Moment moment = now.get();
+        all.forEach(status -> resources.put(
+                status.resource(), meter.measure(Optional.ofNullable(before.get(status.resource())), status, moment)));
         blind = Optional.empty();
     }
 
     /** Takes a change; true if a plan may now be another, and not only the progress of a sync. */
     synchronized boolean changed(ReplicationStatus status) {
-        ReplicationStatus before = resources.put(status.resource(), status);
-        return before == null || !withoutProgress(before).equals(withoutProgress(status));
+        ReplicationStatus before = resources.get(status.resource());
+        ReplicationStatus measured = meter.measure(Optional.ofNullable(before), status, now.get());
+        resources.put(status.resource(), measured);
+        return before == null || !withoutProgress(before).equals(withoutProgress(measured));
+    }
+
+    /** Whether a sync or verify is under way, or due. */
+    synchronized boolean syncs() {
+        return !meter.tracked().isEmpty();
+    }
+
+    /** The resources of which a sync or verify is under way, or due. */
+    synchronized Set<String> syncing() {
+        return meter.tracked();
+    }
+
+    /** Measures what is under way once more, since a stall shows in no event; the resources of which it tells other than before. */
+    synchronized List<String> measure() {
+        List<String> others = new ArrayList<>();
+        SyncMeter.Moment moment = now.get();
+        for (String name : meter.tracked()) {
+            ReplicationStatus before = resources.get(name);
+            if (before == null) {
+                meter.forget(name);
+                continue;
+            }
+            ReplicationStatus measured = meter.measure(Optional.of(before), before, moment);
+            if (!measured.equals(before)) {
+                resources.put(name, measured);
+                others.add(name);
+            }
+        }
+        return others;
     }
 
     synchronized void gone(String name) {
         resources.remove(name);
+        meter.forget(name);
     }
 
     synchronized void unknown(Problem why) {
         blind = Optional.of(why);
         resources.clear();
+        meter.forgetAll();
     }
 
     private static ReplicationStatus withoutProgress(ReplicationStatus status) {

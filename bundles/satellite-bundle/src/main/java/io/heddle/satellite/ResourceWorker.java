@@ -141,6 +141,25 @@ final class ResourceWorker {
         wake(false);
     }
 
+    /** Runs something on an incarnation in turn with its steps; it is given nothing if that is not there, or not wanted, by then. */
+    void act(UUID uuid, Consumer<Optional<ResourceSpec>> action) {
+        act(() -> {
+            Optional<Unit> unit;
+            synchronized (this) {
+                unit = Optional.ofNullable(units.get(uuid))
+                        .filter(known -> known.wanted().spec().disposition() == Disposition.PRESENT);
+            }
+            action.accept(unit.map(known -> known.wanted().spec()));
+            unit.ifPresent(known -> expectConnections(known));
+        });
+    }
+
+    /** What was done may have made connections anew, of which the events are still to come. */
+    private static void expectConnections(Unit unit) {
+        unit.expected = Optional.of(unit.wanted().spec());
+        unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
+    }
+
     private void enqueue() {
         TreeSet<PoolName> pools = new TreeSet<>();
         for (Unit unit : units.values()) {

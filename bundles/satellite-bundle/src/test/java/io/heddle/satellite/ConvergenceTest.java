@@ -66,7 +66,7 @@ class ConvergenceTest {
     private final class Alive {
         final Machine machine;
         final PoolBoard pools = new PoolBoard();
-        final ReplicationBoard replication = new ReplicationBoard();
+        final ReplicationBoard replication = Boards.replication();
         final DriverTable drivers = new DriverTable();
         final Map<UUID, Unit> units = new TreeMap<>();
         final Confirmation confirmation;

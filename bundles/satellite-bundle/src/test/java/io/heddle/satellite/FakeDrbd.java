@@ -430,6 +430,30 @@ final class FakeDrbd implements ReplicationDriver {
     }
 
     @Override
+    public void pauseSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        machine.call("pauseSync " + resource.name() + " " + peer, () -> {
+            machine.syncCommands.add("pause " + peer);
+            machine.world.settle(resource.name().value());
+        });
+    }
+
+    @Override
+    public void resumeSync(ResourceSpec resource, NodeName peer, int volumeNumber) {
+        machine.call("resumeSync " + resource.name() + " " + peer, () -> {
+            machine.syncCommands.add("resume " + peer);
+            machine.world.settle(resource.name().value());
+        });
+    }
+
+    @Override
+    public void reconnect(ResourceSpec resource, NodeName peer) {
+        machine.call("reconnect " + resource.name() + " " + peer, () -> {
+            machine.syncCommands.add("reconnect " + peer);
+            machine.world.settle(resource.name().value());
+        });
+    }
+
+    @Override
     public void promote(ResourceSpec resource, boolean peerIsDead) {
         machine.call("promote " + resource.name(), () -> {
             machine.kernel.get(resource.name().value()).role = Role.PRIMARY;

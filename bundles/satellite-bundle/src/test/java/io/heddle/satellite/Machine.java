@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -188,6 +189,12 @@ final class Machine {
     final TreeMap<PoolName, Pool> pools = new TreeMap<>();
     final TreeMap<String, ResFile> files = new TreeMap<>();
     final TreeMap<String, InKernel> kernel = new TreeMap<>();
+    /** What is shown of volumes that sync, by resource and peer. */
+    final Map<String, PeerVolumeStatus> syncs = new ConcurrentHashMap<>();
+
+    /** What was asked about syncs. */
+    final List<String> syncCommands = new CopyOnWriteArrayList<>();
+
     final List<ReplicationListener> listeners = new CopyOnWriteArrayList<>();
     KernelStatus.Dialect dialect = KernelStatus.Dialect.DRBD_9;
     boolean online = true;
@@ -284,7 +291,7 @@ final class Machine {
         }
     }
 
-    private Optional<ReplicationStatus> status(String resource) {
+    Optional<ReplicationStatus> status(String resource) {
         InKernel here = kernel.get(resource);
         if (here == null) {
             return Optional.empty();
@@ -327,6 +334,10 @@ final class Machine {
         boolean connected = other != null && world.connected(this, other, resource);
         List<PeerVolumeStatus> volumes = new ArrayList<>();
         for (int number : here.volumes.keySet()) {
+            if (connected && syncs.containsKey(resource + "/" + peer.node())) {
+                volumes.add(syncs.get(resource + "/" + peer.node()));
+                continue;
+            }
             Attached there = connected ? other.kernel.get(resource).volumes.get(number) : null;
             volumes.add(new PeerVolumeStatus(
                     number,

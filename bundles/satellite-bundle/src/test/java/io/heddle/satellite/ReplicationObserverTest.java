@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Looks of drivers that come and go while they look. */
 class ReplicationObserverTest {
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
-    private final ReplicationBoard board = new ReplicationBoard();
+    private final ReplicationBoard board = Boards.replication();
     private final ReplicationObserver observer = new ReplicationObserver(board, this::run, new Deaf());
     private final FakeDrbd slow = new FakeDrbd(new World().machine("n1"));
 

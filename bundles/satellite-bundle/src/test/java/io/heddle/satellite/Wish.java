@@ -19,6 +19,7 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.spec.SplitBrainAnswer;
+import io.heddle.core.spec.SyncRule;
 import io.heddle.core.spec.VolumeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,6 +70,9 @@ final class Wish {
     /** What was decided about a split brain, by the node and its peer. */
     BiFunction<NodeName, NodeName, Optional<SplitBrainAnswer>> answers = (own, peer) -> Optional.empty();
 
+    SyncRule syncRule = SyncRule.DEFAULT;
+    Map<String, String> otherOptions = Map.of();
+    Map<String, String> netOptions = Map.of();
     private int nextNodeId;
 
     Wish(String name) {
@@ -158,8 +162,17 @@ final class Wish {
                 specs,
                 peers,
                 retiredNodeIds,
-                Ordered.map(Map.of("max-buffers", maxBuffers)),
-                replacesOlder));
+                Ordered.map(options()),
+                Ordered.map(null),
+                replacesOlder,
+                false,
+                syncRule));
+    }
+
+    private Map<String, String> options() {
+        Map<String, String> options = new HashMap<>(otherOptions);
+        options.put("max-buffers", maxBuffers);
+        return options;
     }
 
     private PeerSpec peer(NodeName own, NodeName node, Replica replica) {
@@ -175,7 +188,7 @@ final class Wish {
                 false,
                 theirs,
                 List.of(new PathSpec(new IpAddress("10.0.0.1"), 7000, new IpAddress("10.0.0.2"), 7000)),
-                Ordered.map(null),
+                Ordered.map(netOptions),
                 Ordered.map(null),
                 replica.deleting,
                 answers.apply(own, node));

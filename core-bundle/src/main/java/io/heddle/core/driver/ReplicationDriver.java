@@ -150,6 +150,29 @@ public interface ReplicationDriver {
     void forgetPeer(ResourceSpec resource, int nodeId);
 
     /**
+     * Pauses the sync of a volume with one peer from this node's side, until {@link #resumeSync}; does nothing if it is paused.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void pauseSync(ResourceSpec resource, NodeName peer, int volumeNumber);
+
+    /**
+     * Takes this node's pause back, whoever made it; does nothing if there is none.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED
+     */
+    void resumeSync(ResourceSpec resource, NodeName peer, int volumeNumber);
+
+    /**
+     * Takes the connection to one peer away, without force, and makes it again; both sides keep their data. The caller knows
+     * that nobody needs the connection for that moment.
+     *
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED; the connection may be StandAlone then, and {@link #adjust}
+     *     makes it again
+     */
+    void reconnect(ResourceSpec resource, NodeName peer);
+
+    /**
      * Makes this node Primary.
      *
      * @param peerIsDead the administrator's word that the unseen peer does not run (DRBD 8.4 only)

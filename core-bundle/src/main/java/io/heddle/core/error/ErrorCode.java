@@ -43,6 +43,8 @@ public enum ErrorCode {
     SPLIT_BRAIN(ErrorType.CONFLICT),
     /** Nothing tells that the replicas meant have diverged, so there is nothing to decide. */
     NO_SPLIT_BRAIN(ErrorType.CONFLICT),
+    /** No replica has what others would have to be synced from. */
+    SYNC_IMPOSSIBLE(ErrorType.CONFLICT),
     /** A volume of the right name that carries another UUID or none. It is never touched. */
     FOREIGN_VOLUME(ErrorType.CONFLICT),
     /** A number (minor, port) is used on the node by something that is not Heddle's. */
@@ -88,6 +90,8 @@ public enum ErrorCode {
     DISK_FAILED(ErrorType.EXTERNAL),
     METADATA_MISSING(ErrorType.EXTERNAL),
     METADATA_UNREADABLE(ErrorType.EXTERNAL),
+    /** A sync does not come forward, though nobody has paused it. */
+    SYNC_STALLED(ErrorType.EXTERNAL),
     MODULE_ABSENT(ErrorType.EXTERNAL),
     MODULE_TOO_OLD(ErrorType.EXTERNAL),
     NETWORK_FAILED(ErrorType.EXTERNAL),

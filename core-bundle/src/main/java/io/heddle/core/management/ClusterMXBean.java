@@ -199,6 +199,12 @@ public interface ClusterMXBean {
     List<ReplyRow> abandonResource(
             @Description("resource definition") String resource, @Description("node") String node);
 
+    @Description("Whether the replicas of a resource are all UpToDate, and what is missing; who waits asks again")
+    @Requires(AccessRole.VIEWER)
+    SyncRow syncStatus(
+            @Description("resource definition") String resource,
+            @Description("node whose replica counts; empty: all of them") String node);
+
     @Description("Makes a node Primary for a resource")
     List<ReplyRow> promoteResource(
             @Description("resource definition") String resource,

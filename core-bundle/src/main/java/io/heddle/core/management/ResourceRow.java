@@ -13,6 +13,7 @@ import java.util.Map;
  * @param connections Ok, or each connection that is not
  * @param state state of its worst disk
  * @param phase how far the satellite is
+ * @param syncs how each sync or verify gets on
  * @param steps what it does now, or waits for
  * @param problem what stands in the way, empty text if nothing
  * @param correction what to do about it
@@ -27,6 +28,7 @@ public record ResourceRow(
         String connections,
         String state,
         String phase,
+        List<String> syncs,
         List<String> steps,
         String problem,
         String correction,

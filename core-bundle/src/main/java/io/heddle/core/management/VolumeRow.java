@@ -1,5 +1,7 @@
 package io.heddle.core.management;
 
+import java.util.List;
+
 /**
  * A volume of a resource on a node.
  *
@@ -13,6 +15,7 @@ package io.heddle.core.management;
  * @param usage InUse, Unused or Unknown
  * @param state state of its disk
  * @param replication replication towards each peer
+ * @param peers the same with all that is known of it
  */
 public record VolumeRow(
         String node,
@@ -24,4 +27,5 @@ public record VolumeRow(
         long allocatedBytes,
         String usage,
         String state,
-        String replication) {}
+        String replication,
+        List<PeerVolumeRow> peers) {}

@@ -12,6 +12,7 @@ import io.heddle.core.model.PathMove;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
@@ -24,9 +25,12 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.spec.SplitBrainAnswer;
+import io.heddle.core.spec.SyncRule;
 import io.heddle.core.spec.VolumeSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -45,6 +49,15 @@ public final class SpecBuilder {
 
     /** Net option that, set to {@code no}, takes a peer without a disk out of the count of votes. */
     static final String COUNTED = "allow-remote-read";
+
+    /** What the keys begin with that say what is done about syncs. */
+    public static final String SYNC_NAMESPACE = "Sync/";
+
+    /** Seconds without progress after which a sync counts as stalled; 0: never. */
+    public static final String STALL_AFTER = SYNC_NAMESPACE + "StallAfter";
+
+    /** How far satellites may go by themselves to have a stalled sync go on. */
+    public static final String STALL_CURE = SYNC_NAMESPACE + "StallCure";
 
     private SpecBuilder() {}
 
@@ -124,7 +137,30 @@ public final class SpecBuilder {
                         ? OptionResolver.values(OptionResolver.handlers(state, definition))
                         : Ordered.map(null),
                 !removed && olderIncarnationOn(state, definition, node),
-                own.released()));
+                own.released(),
+                syncRule(state, definition)));
+    }
+
+    private static SyncRule syncRule(ClusterState state, ResourceDefinition definition) {
+        SyncRule initial = SyncRule.DEFAULT;
+        return new SyncRule(
+                inherited(state, definition, STALL_AFTER)
+                        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                        .orElse(initial.stallAfter()),
+                inherited(state, definition, STALL_CURE)
+                        .map(word -> SyncRule.Cure.valueOf(word.toUpperCase(Locale.ROOT)))
+                        .orElse(initial.cure()));
+    }
+
+    private static Optional<String> inherited(ClusterState state, ResourceDefinition definition, String key) {
+        return Stream.of(
+                        Optional.of(definition.properties()),
+                        Optional.ofNullable(state.resourceGroups().get(definition.group()))
+                                .map(ResourceGroup::properties),
+                        Optional.of(state.settings().properties()))
+                .flatMap(Optional::stream)
+                .flatMap(level -> Stream.ofNullable(level.get(key)))
+                .findFirst();
     }
 
     private static List<Resource> peers(ResourceDefinition definition, Resource own) {

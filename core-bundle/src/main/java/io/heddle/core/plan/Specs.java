@@ -84,6 +84,7 @@ final class Specs {
                 resourceOptions,
                 spec.handlers(),
                 spec.replacesOlder(),
-                spec.released());
+                spec.released(),
+                spec.syncRule());
     }
 }

@@ -5,6 +5,7 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -31,6 +32,7 @@ import java.util.UUID;
  * @param handlers commands that DRBD runs as root on events, by DRBD's name of the handler
  * @param replacesOlder whether an older incarnation of the name may have to go from this node first
  * @param released of a tombstone: whether all that stay are known not to count on its vote any more
+ * @param syncRule what is done about a sync that stalls
  */
 public record ResourceSpec(
         ResourceName name,
@@ -49,7 +51,8 @@ public record ResourceSpec(
         SortedMap<String, String> resourceOptions,
         SortedMap<String, String> handlers,
         boolean replacesOlder,
-        boolean released) {
+        boolean released,
+        SyncRule syncRule) {
     /** DRBD's option of that name, a number of votes, {@code majority}, {@code all} or {@code off}. */
     public static final String QUORUM = "quorum";
 
@@ -59,6 +62,48 @@ public record ResourceSpec(
         forgetNodeIds = Ordered.set(forgetNodeIds);
         resourceOptions = Ordered.map(resourceOptions);
         handlers = Ordered.map(handlers);
+        // a satellite's stored spec may be older than the rule
+        syncRule = Objects.requireNonNullElse(syncRule, SyncRule.DEFAULT);
+    }
+
+    /** One with the usual rule for syncs. */
+    public ResourceSpec(
+            ResourceName name,
+            UUID definition,
+            UUID uuid,
+            Disposition disposition,
+            boolean definitionDeleted,
+            boolean replicated,
+            NodeName node,
+            int nodeId,
+            boolean diskless,
+            Secret sharedSecret,
+            List<VolumeSpec> volumes,
+            List<PeerSpec> peers,
+            SortedSet<Integer> forgetNodeIds,
+            SortedMap<String, String> resourceOptions,
+            SortedMap<String, String> handlers,
+            boolean replacesOlder,
+            boolean released) {
+        this(
+                name,
+                definition,
+                uuid,
+                disposition,
+                definitionDeleted,
+                replicated,
+                node,
+                nodeId,
+                diskless,
+                sharedSecret,
+                volumes,
+                peers,
+                forgetNodeIds,
+                resourceOptions,
+                handlers,
+                replacesOlder,
+                released,
+                SyncRule.DEFAULT);
     }
 
     /** One without handlers. */
@@ -94,7 +139,8 @@ public record ResourceSpec(
                 forgetNodeIds,
                 resourceOptions,
                 Ordered.map(null),
-                replacesOlder);
+                replacesOlder,
+                false);
     }
 
     /** One that nobody has released. */

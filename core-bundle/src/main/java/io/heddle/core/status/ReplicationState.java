@@ -35,6 +35,40 @@ public enum ReplicationState {
         return drbdName;
     }
 
+    /** Whether the volume here is, or is about to be, copied to from the peer. */
+    public boolean isTarget() {
+        return switch (this) {
+            case STARTING_SYNC_T, WFBIT_MAP_T, WFSYNC_UUID, SYNC_TARGET, PAUSED_SYNC_T -> true;
+            default -> false;
+        };
+    }
+
+    /** How far a sync or a verify is. */
+    public SyncStage stage() {
+        return switch (this) {
+            case STARTING_SYNC_S, STARTING_SYNC_T, WFBIT_MAP_S, WFBIT_MAP_T, WFSYNC_UUID -> SyncStage.STARTING;
+            case SYNC_SOURCE, SYNC_TARGET, VERIFY_S, VERIFY_T -> SyncStage.RUNNING;
+            case PAUSED_SYNC_S, PAUSED_SYNC_T -> SyncStage.PAUSED;
+            case OFF, ESTABLISHED, AHEAD, BEHIND, UNRECOGNISED -> SyncStage.NONE;
+        };
+    }
+
+    /** Whether contents are compared, and nothing is copied. */
+    public boolean isVerify() {
+        return this == VERIFY_S || this == VERIFY_T;
+    }
+
+    /** How far a sync or a verify is. */
+    public enum SyncStage {
+        /** None is under way. */
+        NONE,
+        /** The two sides agree on what to copy. */
+        STARTING,
+        RUNNING,
+        /** It waits, on purpose: for a person, the peer, or another sync. */
+        PAUSED
+    }
+
     /** The constant of DRBD's spelling, {@link #UNRECOGNISED} for a word of a newer DRBD. */
     @JsonCreator
     public static ReplicationState of(String drbdName) {

@@ -27,6 +27,11 @@ public record ReplicationStatus(
         connections = List.copyOf(connections);
     }
 
+    /** The same with other connections. */
+    public ReplicationStatus withConnections(List<ConnectionStatus> other) {
+        return new ReplicationStatus(resource, role, suspended, mayPromote, promotionScore, devices, other);
+    }
+
     public Optional<DeviceStatus> device(int number) {
         return devices.stream().filter(device -> device.number() == number).findFirst();
     }

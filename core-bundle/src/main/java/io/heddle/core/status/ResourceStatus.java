@@ -116,4 +116,21 @@ public record ResourceStatus(
                 .filter(cutOff -> cutOff.peer().equalsIgnoreCase(peer.value()))
                 .findFirst();
     }
+
+    /** The same with something in the way. */
+    public ResourceStatus withProblem(Problem found) {
+        return new ResourceStatus(
+                name,
+                uuid,
+                phase,
+                specRevision,
+                Optional.of(found),
+                steps,
+                volumes,
+                replication,
+                forgottenNodeIds,
+                since,
+                awaitsRelease,
+                cutOffs);
+    }
 }

@@ -6,6 +6,7 @@ import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterState;
@@ -29,6 +30,7 @@ import io.heddle.rest.body.VolumeDefinitionBody;
 import io.heddle.rest.body.VolumeDefinitionCreateBody;
 import io.heddle.rest.json.JsonPart;
 import io.heddle.rest.json.ResourceDefinitionJson;
+import io.heddle.rest.json.SyncJson;
 import io.heddle.rest.reply.Answers;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -161,6 +163,17 @@ public final class ResourceDefinitionEndpoint {
         return answers.ofDeletion(
                 ObjectKind.RESOURCE_DEFINITION,
                 () -> services.cluster().deleteResourceDefinition(new ResourceName(name)));
+    }
+
+    /** Answered at once; clients that wait ask again. */
+    @GET
+    @Path("{definition}/sync-status")
+    public Response syncStatus(@PathParam("definition") String name, @QueryParam("node") String node) {
+        SyncReport report = SyncReport.of(
+                services.view(),
+                new ResourceName(name),
+                Wishes.asked(node) ? Optional.of(new NodeName(node)) : Optional.empty());
+        return Rows.one(out -> SyncJson.write(out, report));
     }
 
     @GET

@@ -21,6 +21,7 @@ import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.ResourceStatus;
 import io.heddle.core.status.ResourceStatus.Phase;
 import io.heddle.core.status.Role;
+import io.heddle.core.status.SyncProgress;
 import io.heddle.core.status.VolumeStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -322,7 +323,28 @@ public record ResourceJson(
         if (peer.donePercent().isPresent()) {
             out.writeNumberField("done_percentage", peer.donePercent().getAsDouble());
         }
+        if (peer.progress().isPresent()) {
+            writeProgress(out, peer, peer.progress().get());
+        }
         out.writeEndObject();
+    }
+
+    /** Fields of our own; what is not known is left out. */
+    private static void writeProgress(JsonGenerator out, PeerVolumeStatus peer, SyncProgress progress)
+            throws IOException {
+        out.writeNumberField("out_of_sync_kib", peer.outOfSync().kib());
+        if (progress.bytesPerSecond().isPresent()) {
+            out.writeNumberField("bytes_per_second", progress.bytesPerSecond().getAsLong());
+        }
+        if (progress.timeLeft().isPresent()) {
+            out.writeNumberField("seconds_left", progress.timeLeft().get().toSeconds());
+        }
+        if (!peer.resyncSuspended().equals("no")) {
+            out.writeStringField("resync_suspended", peer.resyncSuspended());
+        }
+        if (progress.stalledSince().isPresent()) {
+            out.writeStringField("stalled_since", progress.stalledSince().get().toString());
+        }
     }
 
     /** The disk state; while it is being synced, how far that is, as the clients of REST v1 are used to. */
