@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which changes of DRBD's state may change a plan. */
 class ReplicationBoardTest {
-    private final ReplicationBoard board = new ReplicationBoard();
+    private final ReplicationBoard board = Boards.replication();
 
     private static ReplicationStatus status(ConnectionState state, boolean splitBrain, long outOfSync) {
         PeerVolumeStatus volume = new PeerVolumeStatus(

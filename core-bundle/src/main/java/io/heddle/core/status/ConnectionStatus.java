@@ -82,9 +82,4 @@ public record ConnectionStatus(
             List<PeerVolumeStatus> volumes) {
         this(peer, nodeId, state, peerRole, pathEstablished, volumes, false);
     }
-
-    /** The same with other volumes. */
-    public ConnectionStatus withVolumes(List<PeerVolumeStatus> other) {
-        return new ConnectionStatus(peer, nodeId, state, peerRole, pathEstablished, other, splitBrain);
-    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.management.ClusterMXBean;
+import io.heddle.core.management.PeerVolumeRow;
 import io.heddle.core.management.ReplyRow;
 import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.Heddled;
@@ -23,6 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -368,5 +371,89 @@ class ReplicatedVolumeIT {
         assertEquals("NOT_ENOUGH_NODES", refusal.code());
         assertEquals(List.of(), cluster.nodesOf("db10"));
         nodes.forEach(node -> assertEquals("", objects(node), node));
+    }
+
+    /** How far the sync to a node is, if one runs and DRBD has told. */
+    private Optional<PeerVolumeRow> sync(String resource, String node) {
+        return cluster.ask(ClusterMXBean::listVolumes).stream()
+                .filter(row -> row.resource().equals(resource) && row.node().equals(node))
+                .flatMap(row -> row.peers().stream())
+                .filter(peer -> peer.replication().equals("SyncTarget"))
+                .findFirst();
+    }
+
+    private PeerVolumeRow awaitSync(String resource, String node, Predicate<PeerVolumeRow> wanted) {
+        Eventually.nothingIsMissing(() -> sync(resource, node).filter(wanted).isPresent()
+                ? Optional.empty()
+                : Optional.of("it is at " + cluster.resource(resource, node)));
+        return sync(resource, node).orElseThrow(() -> new AssertionError("the sync has ended too soon"));
+    }
+
+    private Program.Result waitForSync(String resource, String... more) {
+        return cluster.controller()
+                .console(Stream.concat(Stream.of("resource", "wait-sync", resource), Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void aSyncShowsHowFarItIsIsWaitedForAndAStallIsShown() {
+        String resource = "synced";
+        create(resource, "64M");
+        // what was never written is not copied, but discarded, many times as fast (rs-discard-granularity)
+        promote(resource, one);
+        lab.exec(one, "dd if=/dev/urandom of=" + cluster.device(resource, one) + " bs=1M count=60 oflag=direct");
+        demote(resource, one);
+        cluster.done(beans -> beans.setControllerProperty("Sync/StallAfter", "6"));
+        cluster.done(beans -> beans.setControllerProperty("Sync/StallCure", "reconnect"));
+        // in KiB/s; on thin volumes DRBD 9 asks for 64 KiB where it counts 4 (make_resync_request)
+        String rate = Lab.hasDrbd9() ? "64" : "1024";
+        cluster.done(beans -> beans.setDrbdOptions(
+                "resource-definition/" + resource, "c-plan-ahead=0 c-min-rate=0 resync-rate=" + rate));
+        for (String node : List.of(one, other)) {
+            Eventually.holds(
+                    node + " has the slow rate",
+                    () -> lab.exec(node, "drbdsetup show " + resource).contains(rate + "k;"));
+        }
+
+        lab.exec(other, "drbdadm -c " + resourceFile(other, resource) + " invalidate " + resource);
+        PeerVolumeRow begun = awaitSync(resource, other, sync -> sync.secondsLeft() > 0 && sync.donePercent() >= 0);
+        Program.Result tooSoon = waitForSync(resource, "--timeout", "1");
+        PeerVolumeRow later = awaitSync(resource, other, sync -> sync.leftBytes() < begun.leftBytes());
+
+        System.out.println("seen: " + begun.text() + "; then: " + later.text());
+        assertTrue(begun.bytesPerSecond() > 0 && begun.bytesPerSecond() < 32 << 20, begun.toString());
+        assertTrue(later.donePercent() > begun.donePercent(), () -> begun + " and then " + later);
+        assertEquals(1, tooSoon.exit(), tooSoon.toString());
+        assertTrue(tooSoon.output().contains("TIMED_OUT") && tooSoon.output().contains(other), tooSoon.toString());
+
+        String source = later.peer();
+        String backing =
+                lab.exec(source, "ls /dev/mapper | grep ^vg0-" + resource + "_").strip();
+        lab.exec(source, "dmsetup suspend --noflush --nolockfs " + backing);
+        String why;
+        try {
+            why = cluster.awaitProblem(resource, other, "SYNC_STALLED").problem();
+            Eventually.nothingIsMissing(
+                    () -> cluster.satellites().get(other).log().contains("pausing and resuming")
+                            ? Optional.empty()
+                            : Optional.of("no try to resume it in the log"));
+        } finally {
+            lab.exec(source, "dmsetup resume " + backing);
+        }
+        // its answer may tell still that the device is suspended
+        cluster.ask(beans -> beans.setDrbdOptions("resource-definition/" + resource, "resync-rate=102400"));
+        Program.Result waited = waitForSync(resource, "--timeout", "240");
+
+        assertTrue(why.contains("from " + source), why);
+        assertEquals(0, waited.exit(), waited.toString());
+        cluster.awaitState(resource, "UpToDate");
+        assertEquals("", cluster.resource(resource, other).orElseThrow().problem(), "the stall is shown no more");
+        cluster.done(beans -> beans.setControllerProperty("Sync/StallAfter", ""));
+        cluster.done(beans -> beans.setControllerProperty("Sync/StallCure", ""));
+    }
+
+    private String resourceFile(String node, String resource) {
+        return lab.exec(node, "find " + HeddledInLab.STATE + " -name '" + resource + ".res'")
+                .strip();
     }
 }
