@@ -1,6 +1,7 @@
 package io.heddle.console;
 
 import io.heddle.core.management.NodeRow;
+import io.heddle.core.management.UnclaimedRow;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,6 +17,31 @@ final class NodeCommands extends Group {
 
     NodeCommands(Session session) {
         this.session = session;
+    }
+
+    @Command(
+            name = "list-unclaimed",
+            aliases = "lu",
+            description = "Show what is on nodes and in no specification. It is never touched.")
+    int listUnclaimed(
+            @Option(
+                            names = {"-n", "--nodes"},
+                            split = ",",
+                            description = "only on these nodes")
+                    List<String> nodes) {
+        List<UnclaimedRow> rows = session.cluster().listUnclaimed().stream()
+                .filter(row -> matches(nodes, row.node()))
+                .toList();
+        return session.list(rows, new Table("Node", "Kind", "Name", "UUID", "Why"), row ->
+                new Object[] {row.node(), row.kind(), row.name(), row.identity(), wrap(row.why())});
+    }
+
+    @Command(
+            name = "forget-unclaimed",
+            description = "Strike something from the list of what is unclaimed. It stays as it is on the node.")
+    int forgetUnclaimed(
+            @Parameters(paramLabel = "NODE") String node, @Parameters(paramLabel = "UUID") String identity) {
+        return session.replies(session.cluster().forgetUnclaimed(node, identity));
     }
 
     @Command(

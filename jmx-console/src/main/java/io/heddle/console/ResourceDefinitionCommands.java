@@ -81,6 +81,21 @@ final class ResourceDefinitionCommands extends Group {
         return new SyncWait(session, resource, "").upTo(Duration.ofSeconds(timeout));
     }
 
+    @Command(
+            name = "adopt",
+            description = "Take resources back that nodes have and nobody wants any more; changes no data.",
+            footer = {"", "'heddle node list-unclaimed' shows what can be taken back."})
+    int adopt(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = "--without",
+                            defaultValue = "",
+                            paramLabel = "NODE[,NODE...]",
+                            description = "nodes that are gone for good: what they have of it is not waited for")
+                    String without) {
+        return session.replies(session.cluster().adoptResource(resource, without));
+    }
+
     @Command(name = "set-property", aliases = "sp", description = "Set a property; without a value, remove it.")
     int setProperty(
             @Parameters(paramLabel = "RESOURCE") String resource,

@@ -114,6 +114,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final StoragePoolUseCases pools;
     private final DefinitionUseCases definitions;
     private final ResourceUseCases resources;
+    private final OrphanUseCases orphans;
     private final ConnectionUseCases connections;
     private final ControllerUseCases whole;
     private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
@@ -161,6 +162,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         own.tell(writer.state());
         this.definitions = new DefinitionUseCases(desk, maker, secrets, own);
         this.resources = new ResourceUseCases(desk, maker, own);
+        this.orphans = new OrphanUseCases(desk);
         this.connections = new ConnectionUseCases(desk);
         this.whole = new ControllerUseCases(desk);
     }
@@ -459,6 +461,16 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return resources.demote(name, node);
+    }
+
+    @Override
+    public CompletionStage<Outcome> adoptResource(ResourceName name, List<NodeName> without) {
+        return desk.onceLinksAreTried(() -> orphans.adopt(name, without));
+    }
+
+    @Override
+    public CompletionStage<Outcome> forgetUnclaimed(NodeName node, UUID identity) {
+        return desk.onceLinksAreTried(() -> orphans.forget(node, identity));
     }
 
     @Override

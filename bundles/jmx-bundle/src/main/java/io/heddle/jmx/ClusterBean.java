@@ -29,6 +29,7 @@ import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
+import io.heddle.core.management.UnclaimedRow;
 import io.heddle.core.management.VolumeDefinitionRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Bytes;
@@ -62,6 +63,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -415,6 +417,31 @@ final class ClusterBean implements ClusterMXBean {
                                 Ordered.map(null),
                                 Ordered.set(null),
                                 Ordered.set(List.of(ConnectionPaths.NAMESPACE + path)))));
+    }
+
+    @Override
+    public List<UnclaimedRow> listUnclaimed() {
+        return ClusterRows.unclaimed(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> adoptResource(String resource, String without) {
+        return done(cluster()
+                .adoptResource(
+                        new ResourceName(resource),
+                        names(without).map(NodeName::new).toList()));
+    }
+
+    @Override
+    public List<ReplyRow> forgetUnclaimed(String node, String identity) {
+        UUID meant;
+        try {
+            meant = UUID.fromString(identity.strip());
+        } catch (IllegalArgumentException e) {
+            throw invalid(
+                    "cannot forget '" + identity + "'", "it is no UUID", "give the UUID that is listed as unclaimed");
+        }
+        return done(cluster().forgetUnclaimed(new NodeName(node), meant));
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
+import io.heddle.core.management.UnclaimedRow;
 import io.heddle.core.management.VolumeDefinitionRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Backing;
@@ -44,6 +45,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Turns the cluster's view into rows for people. Pure: all comes from memory. */
@@ -102,6 +104,20 @@ final class ClusterRows {
                         .map(left -> left.getKey() + " " + left.getValue())
                         .toList(),
                 node.properties());
+    }
+
+    static List<UnclaimedRow> unclaimed(ClusterView view) {
+        return view.state().nodes().values().stream()
+                .flatMap(node -> view.status(node.name()).stream()
+                        .flatMap(status -> status.unclaimed().stream())
+                        .map(found -> new UnclaimedRow(
+                                node.name().value(),
+                                found.kind(),
+                                found.name(),
+                                found.identity().map(UUID::toString).orElse(""),
+                                found.why(),
+                                found.former().isPresent())))
+                .toList();
     }
 
     private static String replication(KernelStatus kernel) {

@@ -14,6 +14,7 @@ import io.heddle.rest.endpoint.ResourceGroupEndpoint;
 import io.heddle.rest.endpoint.ResourceRows;
 import io.heddle.rest.endpoint.SplitBrainEndpoint;
 import io.heddle.rest.endpoint.StoragePoolEndpoint;
+import io.heddle.rest.endpoint.UnclaimedEndpoint;
 import io.heddle.rest.endpoint.ViewEndpoint;
 import io.heddle.rest.reply.Answers;
 import io.heddle.rest.reply.ErrorMapper;
@@ -34,6 +35,7 @@ final class RestApplication extends ResourceConfig {
         register(NodeEndpoint.class);
         register(StoragePoolEndpoint.class);
         register(ResourceDefinitionEndpoint.class);
+        register(UnclaimedEndpoint.class);
         register(ResourceEndpoint.class);
         register(ResourceConnectionEndpoint.class);
         register(SplitBrainEndpoint.class);

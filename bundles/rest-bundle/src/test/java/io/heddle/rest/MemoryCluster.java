@@ -684,6 +684,16 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
+    public CompletionStage<Outcome> adoptResource(ResourceName name, List<NodeName> without) {
+        return CompletableFuture.failedFuture(NotFound.resourceDefinition(name));
+    }
+
+    @Override
+    public CompletionStage<Outcome> forgetUnclaimed(NodeName node, UUID identity) {
+        return CompletableFuture.failedFuture(NotFound.node(node));
+    }
+
+    @Override
     public CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node) {
         return CompletableFuture.failedStage(new UnsupportedOperationException("not over REST"));
     }

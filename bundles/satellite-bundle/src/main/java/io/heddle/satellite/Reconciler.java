@@ -315,6 +315,10 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     @Override
     public CompletionStage<Void> perform(NodeAction action) {
         CompletableFuture<Void> result = new CompletableFuture<>();
+        if (action.kind() == NodeAction.Kind.FORGET_UNCLAIMED) {
+            threads.background().execute(() -> forgetUnclaimed(action.incarnation(), result));
+            return result;
+        }
         ResourceWorker worker = workers.get(action.resource());
         Unit unit = units.get(action.incarnation());
         if (worker == null || unit == null) {
@@ -334,6 +338,17 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             }
         });
         return result;
+    }
+
+    private void forgetUnclaimed(UUID identity, CompletableFuture<Void> result) {
+        try {
+            LOG.info("{} is not listed as unclaimed any more, on an explicit word", identity);
+            keeper.orphans().forget(identity);
+            feed.changed(StatusFeed.Part.UNCLAIMED);
+            result.complete(null);
+        } catch (RuntimeException failure) {
+            result.completeExceptionally(HeddleException.of(failure));
+        }
     }
 
     private void act(NodeAction action, ResourceSpec resource) {
@@ -357,6 +372,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         switch (action.kind()) {
             case PROMOTE -> driver.promote(resource, action.peerIsDead());
             case DEMOTE -> driver.demote(resource);
+            case FORGET_UNCLAIMED -> throw new IllegalStateException("it is no work of a resource's");
         }
     }
 
@@ -364,6 +380,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         return switch (action.kind()) {
             case PROMOTE -> "promote";
             case DEMOTE -> "demote";
+            case FORGET_UNCLAIMED -> "forget";
         };
     }
 
@@ -591,7 +608,9 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                     pools.volumes(),
                     replication.files(),
                     replication.resources(),
-                    volume -> careOfSnapshot(known, volume))));
+                    volume -> careOfSnapshot(known, volume),
+                    keeper.orphans().all(),
+                    keeper.orphans().silenced())));
             all.sort(null);
             return all;
         }

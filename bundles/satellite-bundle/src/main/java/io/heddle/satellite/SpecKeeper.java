@@ -81,6 +81,7 @@ final class SpecKeeper {
 
     private final Path resources;
     private final DurableFile headFile;
+    private final Orphans orphans;
     private volatile Optional<NodeSpec> spec = Optional.empty();
     private volatile List<Unclaimed> unreadable = List.of();
     private volatile boolean olderAccepted;
@@ -88,6 +89,7 @@ final class SpecKeeper {
 
     private SpecKeeper(Path directory) {
         this.resources = directory.resolve("resources");
+        this.orphans = Orphans.open(directory.resolve("orphans"));
         this.headFile = DurableFile.secret(directory.resolve("head" + SUFFIX));
     }
 
@@ -111,6 +113,11 @@ final class SpecKeeper {
     /** Version of the spec; empty if something of it is missing, or if any version may come next. */
     Optional<SpecVersion> held() {
         return unreadable.isEmpty() && !olderAccepted ? spec.map(NodeSpec::version) : Optional.empty();
+    }
+
+    /** What was wanted once, and was not removed. */
+    Orphans orphans() {
+        return orphans;
     }
 
     /** Files that cannot be read, for showing. */
@@ -137,11 +144,13 @@ final class SpecKeeper {
             }
         }
         writeHead(whole, false);
-        for (UUID uuid : before.keySet()) {
-            if (!whole.resources().containsKey(uuid)) {
-                file(uuid).remove();
+        for (ResourceSpec resource : before.values()) {
+            if (!whole.resources().containsKey(resource.uuid())) {
+                orphans.keep(resource, spec.orElseThrow().version().revision());
+                file(resource.uuid()).remove();
             }
         }
+        whole.resources().keySet().forEach(orphans::claimed);
         forgetUnreadable();
         rewriteAll = false;
         spec = Optional.of(whole);
@@ -172,9 +181,13 @@ final class SpecKeeper {
         writeHead(changed, false);
         for (UUID uuid : delta.forgotten()) {
             if (!changed.resources().containsKey(uuid)) {
+                Optional.ofNullable(known.get().resources().get(uuid))
+                        .ifPresent(resource ->
+                                orphans.keep(resource, known.get().version().revision()));
                 file(uuid).remove();
             }
         }
+        delta.changed().forEach(resource -> orphans.claimed(resource.uuid()));
         rewriteAll = false;
         spec = Optional.of(changed);
         return true;

@@ -9,6 +9,7 @@ import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Unclaimed;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -41,11 +42,27 @@ final class UnclaimedFinder {
             List<BackingVolume> volumes,
             List<ConfiguredResource> files,
             List<ReplicationStatus> inKernel,
-            Function<BackingVolume, String> careOfSnapshot) {
+            Function<BackingVolume, String> careOfSnapshot,
+            Collection<Orphans.Orphan> orphans,
+            Set<UUID> silenced) {
         UnclaimedFinder finder = new UnclaimedFinder(spec);
         finder.volumes(volumes, careOfSnapshot);
         finder.files(files, inKernel);
-        return List.copyOf(finder.found);
+        orphans.forEach(finder::orphan);
+        return finder.found.stream()
+                .filter(found -> found.identity().filter(silenced::contains).isEmpty())
+                .toList();
+    }
+
+    private void orphan(Orphans.Orphan orphan) {
+        String name = orphan.resource().name().value();
+        found.add(new Unclaimed(
+                Unclaimed.RESOURCE,
+                name,
+                "it was wanted until revision " + orphan.revision() + " and no tombstone has removed it: 'heddle"
+                        + " resource-definition adopt " + name + "' takes it back",
+                Optional.of(orphan.resource().uuid()),
+                Optional.of(orphan.resource())));
     }
 
     private void volumes(List<BackingVolume> volumes, Function<BackingVolume, String> careOfSnapshot) {
@@ -68,16 +85,18 @@ final class UnclaimedFinder {
                         "safety snapshot",
                         where,
                         "it holds what was given up when a split brain was resolved, and is never removed by itself; "
-                                + careOfSnapshot.apply(volume));
+                                + careOfSnapshot.apply(volume),
+                        Optional.empty());
             } else if (ours && volume.volume().filter(replicas::contains).isEmpty()) {
-                add("backing volume", where, NOT_WANTED);
+                add("backing volume", where, NOT_WANTED, volume.volume());
             } else if (!ours && inOurWay) {
                 add(
                         "backing volume",
                         where,
                         volume.cluster().isPresent()
                                 ? "it is of another cluster and has the name of one of ours"
-                                : "it carries no identity and has the name of one of ours");
+                                : "it carries no identity and has the name of one of ours",
+                        volume.volume());
             }
         }
     }
@@ -91,22 +110,27 @@ final class UnclaimedFinder {
             if (claimed) {
                 ours.add(file.name());
             } else if (file.resource().isEmpty()) {
-                add("resource file", file.name(), "it carries no identity");
+                add("resource file", file.name(), "it carries no identity", Optional.empty());
             } else {
                 add(
                         "resource file",
                         file.name(),
-                        file.cluster().equals(Optional.of(spec.clusterId())) ? NOT_WANTED : "it is of another cluster");
+                        file.cluster().equals(Optional.of(spec.clusterId())) ? NOT_WANTED : "it is of another cluster",
+                        file.resource());
             }
         }
         for (ReplicationStatus resource : inKernel) {
             if (!ours.contains(resource.resource())) {
-                add("DRBD resource", resource.resource(), "it runs and is in no specification");
+                Optional<UUID> identity = files.stream()
+                        .filter(file -> file.name().equals(resource.resource()))
+                        .findFirst()
+                        .flatMap(ConfiguredResource::resource);
+                add("DRBD resource", resource.resource(), "it runs and is in no specification", identity);
             }
         }
     }
 
-    private void add(String kind, String name, String why) {
-        found.add(new Unclaimed(kind, name, why));
+    private void add(String kind, String name, String why, Optional<UUID> identity) {
+        found.add(new Unclaimed(kind, name, why, identity, Optional.empty()));
     }
 }

@@ -196,6 +196,80 @@ class ReconcilerTest {
     }
 
     @Test
+    void whatIsNotWantedAnyMoreIsKeptUntilItIsWantedAgain() {
+        Wish db1 = Wish.of("db1", "n1");
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+        Reconciler before = satellite("n1");
+        before.take(spec("n1", 1, db1));
+        awaitPhase(before, db1, Phase.READY);
+        ResourceSpec wanted = db1.spec(new NodeName("n1")).orElseThrow();
+
+        before.take(spec("n1", 2));
+        before.close();
+        Reconciler n1 = satellite("n1");
+
+        eventually("it is told with what was wanted", () -> orphans(n1).contains(wanted));
+        assertEquals(1, world.machine("n1").files.size());
+        n1.take(spec("n1", 3, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        eventually("it is no orphan any more", () -> orphans(n1).isEmpty());
+        assertTrue(isUpToDate(n1, db1));
+        assertEquals(uuid, status(n1, db1).uuid());
+    }
+
+    @Test
+    void whatATombstoneRemovedIsNoOrphan() {
+        Wish db1 = Wish.of("db1", "n1");
+        Reconciler n1 = satellite("n1");
+        n1.take(spec("n1", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        db1.deleting = true;
+        synchronized (world) {
+            world.deleted.add(db1.definition.toString());
+        }
+        n1.take(spec("n1", 2, db1));
+        awaitPhase(n1, db1, Phase.REMOVED);
+
+        n1.take(spec("n1", 3));
+
+        eventually("the spec is taken", () -> n1.status().specRevision() == 3);
+        assertEquals(List.of(), orphans(n1));
+        assertEquals(
+                List.of(),
+                SpecKeeper.open(directory.resolve("n1").resolve("spec")).orphans().all().stream()
+                        .toList());
+    }
+
+    @Test
+    void whatIsForgottenIsNotListedAndStays() throws Exception {
+        Wish db1 = Wish.of("db1", "n1");
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+        Reconciler n1 = satellite("n1");
+        n1.take(spec("n1", 1, db1));
+        awaitPhase(n1, db1, Phase.READY);
+        n1.take(spec("n1", 2));
+        eventually("it is unclaimed", () -> n1.status().unclaimed().size() == 4);
+
+        n1.perform(new NodeAction(NodeAction.Kind.FORGET_UNCLAIMED, db1.name, uuid, false))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+
+        eventually("nothing is listed", () -> n1.status().unclaimed().isEmpty());
+        assertEquals(1, world.machine("n1").files.size());
+        assertTrue(world.machine("n1").disk(Wish.POOL, "db1_00000").isPresent());
+        n1.close();
+        Reconciler later = satellite("n1");
+        eventually("it has looked", () -> later.status().specRevision() == 2);
+        assertEquals(List.of(), later.status().unclaimed());
+    }
+
+    private static List<ResourceSpec> orphans(Reconciler satellite) {
+        return satellite.status().unclaimed().stream()
+                .flatMap(found -> found.former().stream())
+                .toList();
+    }
+
+    @Test
     void everythingComesUpFromItsOwnDiskWithNoController() {
         Wish db1 = Wish.of("db1", "n1");
         Wish later = Wish.of("later", "n1").in(SLOW);
@@ -510,9 +584,9 @@ class ReconcilerTest {
 
         satellite.take(spec("n1", 2, stays));
 
-        eventually("it is listed", () -> satellite.status().unclaimed().size() == 3);
+        eventually("it is listed", () -> satellite.status().unclaimed().size() == 4);
         assertEquals(
-                List.of("DRBD resource db1", "backing volume fast/db1_00000", "resource file db1"),
+                List.of("DRBD resource db1", "backing volume fast/db1_00000", "resource db1", "resource file db1"),
                 satellite.status().unclaimed().stream()
                         .map(each -> each.kind() + " " + each.name())
                         .toList());

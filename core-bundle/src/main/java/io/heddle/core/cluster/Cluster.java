@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -139,6 +140,20 @@ public interface Cluster {
 
     /** Makes a node Secondary for a resource. */
     CompletionStage<Outcome> demoteResource(ResourceName name, NodeName node);
+
+    /**
+     * Takes resources back that nodes have and the desired state does not, as they were wanted last; changes no data. Fails
+     * with RESOURCE_NOT_FOUND if no node that is online kept one, and with what speaks against it.
+     *
+     * @param without nodes that are given up: what they have of it is not waited for
+     */
+    CompletionStage<Outcome> adoptResource(ResourceName name, List<NodeName> without);
+
+    /**
+     * Strikes something from what a node lists as unclaimed; it stays as it is. Fails with INVALID_INPUT if nothing of that
+     * identity is listed, NODE_NOT_FOUND, NODE_OFFLINE.
+     */
+    CompletionStage<Outcome> forgetUnclaimed(NodeName node, UUID identity);
 
     /** Changes properties of a resource group, for all definitions that follow it. Fails with RESOURCE_GROUP_NOT_FOUND. */
     CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change);

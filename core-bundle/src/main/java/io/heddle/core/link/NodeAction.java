@@ -15,6 +15,8 @@ public record NodeAction(Kind kind, ResourceName resource, UUID incarnation, boo
     /** What can be done. */
     public enum Kind {
         PROMOTE,
-        DEMOTE
+        DEMOTE,
+        /** Strikes what carries {@code incarnation} from the list of what is unclaimed; changes nothing else. */
+        FORGET_UNCLAIMED
     }
 }

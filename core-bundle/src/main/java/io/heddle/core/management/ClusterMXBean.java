@@ -252,6 +252,20 @@ public interface ClusterMXBean {
             @Description("the other node") String other,
             @Description("name of the path") String path);
 
+    @Description("What is on nodes and in no specification; it is never touched")
+    @Requires(AccessRole.VIEWER)
+    List<UnclaimedRow> listUnclaimed();
+
+    @Description("Takes resources back that nodes have and nobody wants any more, as they were wanted last")
+    List<ReplyRow> adoptResource(
+            @Description("resource definition") String resource,
+            @Description("nodes that are given up, with commas between: what they have is not waited for")
+                    String without);
+
+    @Description("Strikes something from what a node lists as unclaimed; it stays as it is")
+    List<ReplyRow> forgetUnclaimed(
+            @Description("node") String node, @Description("the UUID that is listed") String identity);
+
     @Description("Properties of the controller level, inherited by everything")
     @Requires(AccessRole.VIEWER)
     Map<String, String> listControllerProperties();

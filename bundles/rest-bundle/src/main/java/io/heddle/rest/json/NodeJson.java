@@ -194,6 +194,10 @@ public final class NodeJson {
             out.writeStringField("kind", unclaimed.kind());
             out.writeStringField("name", unclaimed.name());
             out.writeStringField("why", unclaimed.why());
+            if (unclaimed.identity().isPresent()) {
+                out.writeStringField("identity", unclaimed.identity().get().toString());
+            }
+            out.writeBooleanField("adoptable", unclaimed.former().isPresent());
             out.writeEndObject();
         }
         out.writeEndArray();

@@ -85,7 +85,23 @@ final class OlderControllers implements AutoCloseable {
                 () -> cluster.node(node).unclaimed().stream().anyMatch(object -> object.contains("made-later")));
         awaitReady("kept");
         requireUnchanged(volumes);
+        adoptWhatWasMadeLater();
+        requireUnchanged(volumes);
         return refusal;
+    }
+
+    /** What the older controller does not know is taken back as it was, and no byte of it is touched. */
+    private void adoptWhatWasMadeLater() {
+        Eventually.holds(
+                "made-later can be adopted",
+                () -> cluster.ask(ClusterMXBean::listUnclaimed).stream()
+                        .anyMatch(row -> row.adoptable() && row.name().equals("made-later")));
+        cluster.done(beans -> beans.adoptResource("made-later", ""));
+        awaitReady("made-later");
+        Eventually.holds(
+                "nothing of made-later is unclaimed",
+                () -> cluster.ask(ClusterMXBean::listUnclaimed).stream()
+                        .noneMatch(row -> row.name().contains("made-later")));
     }
 
     /** A copy of a running controller is started beside it: it has the higher epoch, so the one that ran is the old one. */
