@@ -164,6 +164,30 @@ final class ResourceCommands extends Group {
     }
 
     @Command(
+            name = "toggle-disk",
+            aliases = "td",
+            description = "Give a resource a disk on a node, or take it away with its data there.")
+    int toggleDisk(
+            @Parameters(paramLabel = "NODE") String node,
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Option(
+                            names = {"-s", "--storage-pool"},
+                            defaultValue = "",
+                            description =
+                                    "pool of the disk; without it the one named on a level above, or the only one")
+                    String pool,
+            @Option(
+                            names = {"-d", "--diskless", "--drbd-diskless"},
+                            description = "without a disk there")
+                    boolean diskless) {
+        if (diskless && !pool.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "a storage pool is for a disk: --storage-pool or --diskless, not both");
+        }
+        return session.replies(session.cluster().toggleDisk(resource, node, pool, diskless));
+    }
+
+    @Command(
             name = "promote",
             description = "Make a node Primary; needed on DRBD 8.4, where opening the device does not.")
     int promote(

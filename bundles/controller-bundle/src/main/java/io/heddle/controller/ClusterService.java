@@ -443,6 +443,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
+    public CompletionStage<Outcome> toggleDisk(
+            ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool) {
+        return desk.onceLinksAreTried(() -> resources.toggleDisk(name, node, diskless, pool));
+    }
+
+    @Override
     public CompletionStage<Outcome> promoteResource(ResourceName name, NodeName node, boolean peerIsDead) {
         return desk.onceLinksAreTried(() -> resources.promote(name, node, peerIsDead));
     }

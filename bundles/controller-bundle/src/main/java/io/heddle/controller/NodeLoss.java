@@ -128,8 +128,7 @@ final class NodeLoss {
 
     private static Reply lostCopy(ClusterState state, ResourceName name, NodeName node, String why) {
         boolean copyLeft = state.resourceDefinition(name)
-                .filter(left -> left.resources().values().stream()
-                        .anyMatch(resource -> !resource.diskless() && !resource.deleting()))
+                .filter(left -> left.resources().values().stream().anyMatch(Resource::keepsDisk))
                 .isPresent();
         return Replies.warning(
                 Action.DELETE,

@@ -141,8 +141,7 @@ final class OwnVolume {
     /** @throws HeddleException IN_USE if the controller lives on it and this is the last replica with a disk */
     void refuseToDeleteLast(ResourceDefinition definition, Resource leaving) {
         boolean others = definition.resources().values().stream()
-                .anyMatch(resource ->
-                        !resource.node().equals(leaving.node()) && !resource.deleting() && !resource.diskless());
+                .anyMatch(resource -> !resource.node().equals(leaving.node()) && resource.keepsDisk());
         if (!others && !leaving.diskless()) {
             refuseToDelete(definition, "the last replica of " + definition.name() + ", on node " + leaving.node());
         }

@@ -75,6 +75,45 @@ final class ResourceMaker {
         return generations.afterAdding(edit.state(), grown, withDisk);
     }
 
+    /**
+     * The definition with a disk of its own for a resource that had none. It joins no first generation: it is copied to.
+     *
+     * @param wished storage pool; empty: the one that is named nearest, or the only one
+     */
+    ResourceDefinition withDisk(
+            StateEdit edit, ResourceDefinition definition, Resource present, Optional<PoolName> wished) {
+        Node node = edit.requireNode(present.node());
+        requireStaying(definition, node);
+        StoragePool pool = pool(edit.state(), definition, node, wished, present.properties());
+        Resource bare = present.withDisk(
+                Ordered.with(present.properties(), POOL_PROPERTY, pool.name().value()));
+        Resource made = bare;
+        for (VolumeDefinition volume : definition.volumeDefinitions().values()) {
+            if (!volume.deleting()) {
+                made = made.withVolume(volume(edit.state(), definition, bare, volume));
+            }
+        }
+        requireSpace(edit.state(), definition, node, made);
+        ResourceDefinition grown = definition.withResource(made);
+        requireSlots(edit.state(), grown);
+        surroundings.requireReplication(grown, Set.of(present.node()));
+        return grown;
+    }
+
+    /** Refuses a resource without a disk where a DRBD concerned cannot have it. */
+    void requireDiskless(ResourceDefinition definition, Resource resource) {
+        surroundings.requireReplication(definition.withResource(withoutDisk(resource)), Set.of(resource.node()));
+    }
+
+    /** The same resource without a disk: with volumes that have no bytes of their own. */
+    static Resource withoutDisk(Resource resource) {
+        TreeMap<Integer, Volume> volumes = new TreeMap<>();
+        resource.volumes()
+                .keySet()
+                .forEach(number -> volumes.put(number, new Volume(number, UUID.randomUUID(), Optional.empty())));
+        return resource.withoutDisk(Ordered.map(volumes), Ordered.without(resource.properties(), POOL_PROPERTY));
+    }
+
     /** The definition with a tie-breaker on a node that can have it. */
     ResourceDefinition withTieBreaker(StateEdit edit, ResourceDefinition definition, NodeName node) {
         Resource made = make(
@@ -143,8 +182,7 @@ final class ResourceMaker {
         }
     }
 
-    private static Node requireFit(StateEdit edit, ResourceDefinition definition, NodeName name) {
-        Node node = edit.requireNode(name);
+    private static void requireStaying(ResourceDefinition definition, Node node) {
         if (node.deleting()) {
             throw new HeddleException(
                     ErrorCode.BEING_DELETED,
@@ -155,6 +193,11 @@ final class ResourceMaker {
         if (node.evacuation().isPresent()) {
             throw NodeEvacuation.refusal(node, definition.name());
         }
+    }
+
+    private static Node requireFit(StateEdit edit, ResourceDefinition definition, NodeName name) {
+        Node node = edit.requireNode(name);
+        requireStaying(definition, node);
         if (!node.hasSatellite()) {
             throw new HeddleException(
                     ErrorCode.INVALID_INPUT,
@@ -257,7 +300,7 @@ final class ResourceMaker {
 
     /** The volume of a definition on a node: in the pool of the resource, or without bytes of its own. */
     Volume volume(ClusterState state, ResourceDefinition definition, Resource resource, VolumeDefinition volume) {
-        if (resource.diskless()) {
+        if (resource.diskless() || resource.detaching()) {
             return new Volume(volume.number(), UUID.randomUUID(), Optional.empty());
         }
         String pool = volume.properties().get(POOL_PROPERTY);
@@ -332,8 +375,7 @@ final class ResourceMaker {
     }
 
     private static void requireSomeDisk(ResourceDefinition definition) {
-        boolean some = definition.resources().values().stream()
-                .anyMatch(resource -> !resource.diskless() && !resource.deleting());
+        boolean some = definition.resources().values().stream().anyMatch(Resource::keepsDisk);
         if (!some) {
             throw new HeddleException(
                     ErrorCode.INVALID_INPUT,

@@ -33,6 +33,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 
 /** What can be done with resources. */
@@ -139,7 +140,7 @@ final class ResourceUseCases {
     static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
         TreeSet<NodeName> diskful = new TreeSet<>();
         definition.resources().values().stream()
-                .filter(resource -> !resource.diskless() && !resource.deleting())
+                .filter(Resource::keepsDisk)
                 .map(Resource::node)
                 .forEach(diskful::add);
         return new Placer.Request(
@@ -308,11 +309,106 @@ final class ResourceUseCases {
                 // a tie-breaker goes with the second replica
                 .filter(resource -> !resource.tieBreaker())
                 .toList();
-        if (!leaving.diskless() && !others.isEmpty() && others.stream().allMatch(Resource::diskless)) {
+        if (!leaving.diskless() && !others.isEmpty() && others.stream().noneMatch(Resource::keepsDisk)) {
             throw new HeddleException(
                     ErrorCode.IN_USE,
                     "cannot delete " + definition.name() + " on node " + leaving.node(),
                     "it is the only replica with a disk, and " + others.get(0).node() + " uses it without one",
+                    "place another replica first, or delete the resource definition");
+        }
+    }
+
+    CompletionStage<Outcome> toggleDisk(ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool) {
+        return desk.carryOut(edit -> {
+            edit.requireNode(node);
+            ResourceDefinition definition = edit.requireDefinition(name);
+            Resource resource = requireResource(definition, node);
+            if (!definition.replicated()) {
+                throw new HeddleException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "cannot toggle the disk of " + definition.name() + " on node " + resource.node(),
+                        "it is not replicated, so its bytes are on one node only",
+                        "create it with the layers DRBD and STORAGE");
+            }
+            if (diskless) {
+                return detached(edit, definition, resource);
+            }
+            return attached(edit, definition, resource, pool);
+        });
+    }
+
+    private Desk.Done attached(
+            StateEdit edit, ResourceDefinition definition, Resource resource, Optional<PoolName> pool) {
+        if (resource.detaching()) {
+            throw new HeddleException(
+                    ErrorCode.BEING_DELETED,
+                    "cannot give " + definition.name() + " a disk on node " + resource.node(),
+                    "the one that it had is being taken away there, and that is never cancelled",
+                    "try again when it is gone; 'resource list' shows what it waits for");
+        }
+        if (!resource.diskless()) {
+            return already(definition, resource, "has a disk");
+        }
+        ResourceDefinition changed = maker.withDisk(edit, definition, resource, pool);
+        Resource made = changed.resources().get(resource.node());
+        edit.put(changed);
+        return toggled(
+                definition,
+                resource,
+                "gets a disk on node " + resource.node() + place(made) + "; it is copied to it from the others",
+                revision -> ResourceReady.of(desk.writer(), desk.board(), Action.MODIFY, changed, made, revision));
+    }
+
+    private Desk.Done detached(StateEdit edit, ResourceDefinition definition, Resource resource) {
+        if (resource.diskless()) {
+            return already(definition, resource, "has no disk");
+        }
+        if (!resource.detaching()) {
+            requireAnotherDisk(definition, resource);
+            maker.requireDiskless(definition, resource);
+            edit.put(FirstGenerations.afterLeaving(definition.withResource(resource.markedDetaching())));
+        }
+        return toggled(
+                definition,
+                resource,
+                "gives its disk up on node " + resource.node(),
+                revision -> new DiskGone(
+                        desk.writer(),
+                        desk.board(),
+                        definition.uuid(),
+                        definition.name(),
+                        resource.node(),
+                        resource.uuid(),
+                        resource.detaching() ? 0 : revision));
+    }
+
+    private static Desk.Done toggled(
+            ResourceDefinition definition, Resource resource, String how, LongFunction<Goal> goal) {
+        return Desk.Done.of(
+                Replies.success(
+                        Action.MODIFY,
+                        ObjectKind.RESOURCE,
+                        "resource " + definition.name() + " " + how,
+                        Replies.resource(definition.name(), resource.node())),
+                revision -> List.of(goal.apply(revision)));
+    }
+
+    private static Desk.Done already(ResourceDefinition definition, Resource resource, String what) {
+        return Desk.Done.of(Replies.info(
+                Action.MODIFY,
+                ObjectKind.RESOURCE,
+                "resource " + definition.name() + " " + what + " on node " + resource.node() + " already",
+                Replies.resource(definition.name(), resource.node())));
+    }
+
+    /** What is certain is refused at once; whether another copy is good only the satellite sees. */
+    private static void requireAnotherDisk(ResourceDefinition definition, Resource resource) {
+        if (definition.resources().values().stream()
+                .noneMatch(other -> !other.node().equals(resource.node()) && other.keepsDisk())) {
+            throw new HeddleException(
+                    ErrorCode.LAST_GOOD_COPY,
+                    "cannot take the disk of " + definition.name() + " away on node " + resource.node(),
+                    "no other replica with a disk is to stay",
                     "place another replica first, or delete the resource definition");
         }
     }

@@ -39,7 +39,8 @@ final class Settlement {
     static boolean pending(ResourceDefinition definition) {
         return definition.deleting()
                 || !definition.retiredNodeIds().isEmpty()
-                || definition.resources().values().stream().anyMatch(Resource::deleting)
+                || definition.resources().values().stream()
+                        .anyMatch(resource -> resource.deleting() || resource.detaching())
                 || definition.volumeDefinitions().values().stream()
                         .anyMatch(volume ->
                                 volume.deleting() || volume.firstGeneration().isPresent());
@@ -54,6 +55,7 @@ final class Settlement {
         settled = withoutRemovedVolumes(settled);
         settled = withoutReachedGenerations(settled);
         settled = withReleasedResources(settled);
+        settled = withoutDetachedDisks(settled);
         return Optional.of(withoutForgottenNodeIds(settled));
     }
 
@@ -86,6 +88,22 @@ final class Settlement {
                                     .isPresent());
             if (released) {
                 settled = settled.withResource(resource.markedReleased());
+            }
+        }
+        return settled;
+    }
+
+    /** A satellite that is ready with a wish that gives a disk up has nothing of it left; now the others may be told. */
+    private ResourceDefinition withoutDetachedDisks(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (Resource resource : definition.resources().values()) {
+            boolean gone = resource.detaching()
+                    && !resource.deleting()
+                    && current(resource)
+                            .filter(status -> status.phase() == ResourceStatus.Phase.READY)
+                            .isPresent();
+            if (gone) {
+                settled = settled.withResource(ResourceMaker.withoutDisk(resource));
             }
         }
         return settled;

@@ -340,6 +340,16 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
+    public List<ReplyRow> toggleDisk(String resource, String node, String pool, boolean diskless) {
+        return done(cluster()
+                .toggleDisk(
+                        new ResourceName(resource),
+                        new NodeName(node),
+                        diskless,
+                        pool.isBlank() ? Optional.empty() : Optional.of(new PoolName(pool.strip()))));
+    }
+
+    @Override
     public List<ReplyRow> promoteResource(String resource, String node, boolean peerIsDead) {
         return done(cluster().promoteResource(new ResourceName(resource), new NodeName(node), peerIsDead));
     }

@@ -645,6 +645,29 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
+    public CompletionStage<Outcome> toggleDisk(
+            ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool) {
+        return edit(edit -> {
+            ResourceDefinition present = edit.requireDefinition(name);
+            Resource own = present.resources().get(node);
+            if (own == null) {
+                throw NotFound.resource(name, node);
+            }
+            if (own.diskless() == diskless) {
+                return done(Action.MODIFY, ObjectKind.RESOURCE, "already so", "RscDfn", "" + name);
+            }
+            edit.put(present.withResource(
+                    diskless
+                            ? own.withoutDisk(Ordered.map(null), own.properties())
+                            : own.withDisk(Ordered.with(
+                                    own.properties(),
+                                    "StorPoolName",
+                                    pool.map(PoolName::value).orElse("any")))));
+            return done(Action.MODIFY, ObjectKind.RESOURCE, "disk toggled", "RscDfn", "" + name);
+        });
+    }
+
+    @Override
     public CompletionStage<Outcome> deleteResource(ResourceName name, NodeName node) {
         return edit(edit -> {
             ResourceDefinition present = edit.requireDefinition(name);

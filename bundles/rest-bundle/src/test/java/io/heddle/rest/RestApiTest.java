@@ -433,6 +433,47 @@ class RestApiTest {
     }
 
     @Test
+    void togglesADiskByTheNewPathAndTheOldOnes() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        server.post(
+                "/v1/resource-definitions/db1/resources",
+                "[{\"resource\":{\"node_name\":\"n1\"}},{\"resource\":{\"node_name\":\"n2\"}}]");
+        String path = "/v1/resource-definitions/db1/resources/n2/toggle-disk";
+
+        assertEquals(
+                200, server.put(path, "{\"operation\":\"INTO_DRBD_DISKLESS\"}").status());
+        assertTrue(isDiskless());
+        assertEquals(200, server.put(path + "/diskful/drbdpool", "").status());
+        assertFalse(isDiskless());
+        assertEquals(200, server.put(path + "/diskless", "").status());
+        assertTrue(isDiskless());
+        assertEquals(200, server.put(path, "{\"storage_pool\":\"drbdpool\"}").status());
+        assertFalse(isDiskless());
+        assertEquals(
+                200, server.put(path + "/diskless/DfltDisklessStorPool", "").status());
+        assertTrue(isDiskless());
+        assertEquals(200, server.put(path + "/diskful", "").status());
+        assertFalse(isDiskless());
+
+        assertEquals(500, server.put(path, "{\"operation\":\"INTO_NOTHING\"}").status());
+        assertEquals(500, server.put(path, "{}").status(), "a second one would undo the first");
+        assertFalse(isDiskless());
+        assertEquals(
+                404,
+                server.put("/v1/resource-definitions/db1/resources/n9/toggle-disk/diskless", "")
+                        .status());
+    }
+
+    private boolean isDiskless() throws Exception {
+        return server.get("/v1/resource-definitions/db1/resources/n2")
+                .json()
+                .path("flags")
+                .toString()
+                .contains("DISKLESS");
+    }
+
+    @Test
     void saysNothingOfTheStateOfANodeThatIsNotReached() throws Exception {
         addNodes(2);
         addVolume("db1");

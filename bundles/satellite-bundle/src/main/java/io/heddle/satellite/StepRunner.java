@@ -249,6 +249,11 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
         return keep(known().withWord(step.word()));
     }
 
+    @Override
+    public @Nullable Void giveDiskUp(Step.GiveDiskUp step) {
+        return keep(known().withGivenUp(step.volume()));
+    }
+
     private ResourceRecord known() {
         return unit.record().orElse(ResourceRecord.NOTHING);
     }

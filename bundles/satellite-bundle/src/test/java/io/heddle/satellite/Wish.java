@@ -191,6 +191,7 @@ final class Wish {
                 Ordered.map(netOptions),
                 Ordered.map(null),
                 replica.deleting,
+                false,
                 answers.apply(own, node));
     }
 

@@ -132,6 +132,16 @@ public interface Cluster {
     CompletionStage<Outcome> abandonResource(ResourceName name, NodeName node);
 
     /**
+     * Gives a resource of a node a disk, or takes it away, while it stays in service. Asked for what is there already, it does
+     * nothing. The last good copy is guarded by the satellite. Fails with RESOURCE_NOT_FOUND, NOT_SUPPORTED where there is no
+     * DRBD 9, POOL_FULL, and with LAST_GOOD_COPY where no other replica is to stay.
+     *
+     * @param diskless whether it is to have no disk
+     * @param pool storage pool of the disk; empty: the one that is named on a level above, or the only one
+     */
+    CompletionStage<Outcome> toggleDisk(ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool);
+
+    /**
      * Makes a node Primary for a resource.
      *
      * @param peerIsDead the administrator's word that the unseen peer does not run; only DRBD 8.4 needs it

@@ -205,6 +205,14 @@ public interface ClusterMXBean {
             @Description("resource definition") String resource,
             @Description("node whose replica counts; empty: all of them") String node);
 
+    @Description("Gives a resource of a node a disk, or takes it away with its data, while it stays in service")
+    List<ReplyRow> toggleDisk(
+            @Description("resource definition") String resource,
+            @Description("node") String node,
+            @Description("storage pool of the disk; empty: the one that is named on a level above, or the only one")
+                    String pool,
+            @Description("whether it is to have no disk there") boolean diskless);
+
     @Description("Makes a node Primary for a resource")
     List<ReplyRow> promoteResource(
             @Description("resource definition") String resource,

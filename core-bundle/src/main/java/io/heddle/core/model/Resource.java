@@ -105,6 +105,30 @@ public record Resource(
                 node, uuid, nodeId, port, false, false, Ordered.map(null), changed, deleting, createdAt, released);
     }
 
+    /** Whether it gives its disk up: it is a replica until its satellite has nothing of it left. */
+    public boolean detaching() {
+        return volumes.values().stream().anyMatch(Volume::detaching);
+    }
+
+    /** Whether it has a disk, and is to have it on. */
+    public boolean keepsDisk() {
+        return !deleting && !diskless && !detaching();
+    }
+
+    /** The same on its way to have no disk. */
+    public Resource markedDetaching() {
+        Resource marked = this;
+        for (Volume volume : volumes.values()) {
+            marked = marked.withVolume(volume.markedDetaching());
+        }
+        return marked;
+    }
+
+    /** The same resource without a disk, to be used over the others. */
+    public Resource withoutDisk(SortedMap<Integer, Volume> without, SortedMap<String, String> changed) {
+        return new Resource(node, uuid, nodeId, port, true, false, without, changed, deleting, createdAt, released);
+    }
+
     /** A tombstone that may go: all that stay do without its vote. */
     public Resource markedReleased() {
         return new Resource(

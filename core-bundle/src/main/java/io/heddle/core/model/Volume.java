@@ -9,5 +9,16 @@ import java.util.UUID;
  * @param number volume number
  * @param uuid identity of this replica; its backing volume carries it from the moment it is made
  * @param backing where its bytes are; empty on a diskless resource
+ * @param detaching whether the resource is to be diskless and the bytes are not known to be gone yet
  */
-public record Volume(int number, UUID uuid, Optional<Backing> backing) {}
+public record Volume(int number, UUID uuid, Optional<Backing> backing, boolean detaching) {
+    /** One that stays as it is. */
+    public Volume(int number, UUID uuid, Optional<Backing> backing) {
+        this(number, uuid, backing, false);
+    }
+
+    /** The same on its way to have no bytes here. */
+    public Volume markedDetaching() {
+        return new Volume(number, uuid, backing, backing.isPresent());
+    }
+}

@@ -66,6 +66,9 @@ public final class EvacuationPlan {
         if (definition.deleting() || own.deleting()) {
             return new Next.Wait(false, "is being removed");
         }
+        if (own.detaching()) {
+            return new Next.Wait(false, "gives its disk up");
+        }
         if (own.tieBreaker()) {
             return new Next.Remove();
         }
@@ -85,7 +88,7 @@ public final class EvacuationPlan {
     private Optional<Resource> replacement(ResourceDefinition definition) {
         return Optional.ofNullable(evacuation.replacements().get(definition.uuid()))
                 .map(replacement -> definition.resources().get(replacement))
-                .filter(resource -> !resource.deleting() && !resource.diskless());
+                .filter(Resource::keepsDisk);
     }
 
     private Next replaced(ResourceDefinition definition, Resource own, Resource replacement) {

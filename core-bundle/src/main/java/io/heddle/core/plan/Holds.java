@@ -45,6 +45,14 @@ final class Holds {
                         + " copy is known to be good, remove the backing volume of this one by hand");
     }
 
+    static Problem lastDisk(ResourceSpec spec, int number, String why) {
+        return new Problem(
+                ErrorCode.LAST_GOOD_COPY,
+                "did not take the disk of volume " + number + " of " + spec.name() + " away on this node",
+                why,
+                "connect a node with an UpToDate replica, or wait until one is UpToDate: it is looked again");
+    }
+
     static Problem noModule(ResourceName name) {
         return new Problem(
                 ErrorCode.MODULE_ABSENT,

@@ -55,7 +55,8 @@ public final class LastCopy {
 
     private Optional<String> lostWith(ResourceDefinition definition, NodeName node, VolumeDefinition volume) {
         List<Resource> others = definition.resources().values().stream()
-                .filter(other -> !other.node().equals(node) && !other.deleting() && hasDisk(other, volume))
+                .filter(other ->
+                        !other.node().equals(node) && !other.deleting() && !other.detaching() && hasDisk(other, volume))
                 .toList();
         if (others.isEmpty()) {
             return Optional.of("there is no other replica");

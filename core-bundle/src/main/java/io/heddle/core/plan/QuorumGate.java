@@ -34,7 +34,8 @@ import java.util.stream.Stream;
  *       majority of the one and a majority of the other always have a node in common, so that nodes that are not equally far
  *       never have a Primary each; half of the one and a tie-breaker need not have one in common with a majority of the other,
  *       which {@code decisions/quorum.md} lists as not covered;
- *   <li>one that leaves and counts until it is forgotten waits until the quorum is kept without it.
+ *   <li>one that leaves and counts until it is forgotten waits until the quorum is kept without it, and one that has given its disk
+ *       up counts until the quorum is kept without its vote.
  * </ul>
  *
  * <p>It never asks for a smaller number of votes than is wanted: a node that goes on alone by such a number, with a satellite
@@ -43,7 +44,10 @@ import java.util.stream.Stream;
 final class QuorumGate {
     private static final String ALL = "all";
 
+    private final ResourceSpec wanted;
+    /** What is wanted, but with the votes of some that have given their disks up. */
     private final ResourceSpec spec;
+
     private final Optional<ReplicationStatus> running;
     private final Optional<ConfiguredResource> file;
     private final Set<Integer> forgotten;
@@ -65,15 +69,16 @@ final class QuorumGate {
             Optional<ReplicationStatus> running,
             boolean adjusted,
             Set<Integer> forgotten) {
-        this.spec = spec;
         this.file = configured;
         this.running = running;
         this.forgotten = forgotten;
+        this.wanted = spec;
+        this.spec = dialect == Dialect.DRBD_9 ? withVotesThatAreNeeded() : spec;
         this.allowed = dialect == Dialect.DRBD_9
                 ? configured
                         .map(known -> withOneTieBreaker(judge(known, adjusted)))
-                        .orElse(spec)
-                : spec;
+                        .orElse(this.spec)
+                : this.spec;
     }
 
     /** The spec as it may be configured now. */
@@ -109,6 +114,59 @@ final class QuorumGate {
     /** What is waited for, as ends of sentences. */
     List<String> awaited() {
         return List.copyOf(awaited);
+    }
+
+    /**
+     * A replica that has given its disk up, and is connected, counts as there as long as DRBD is not told that it has none: so it
+     * keeps its vote where this node would have no quorum without it. Then it is taken out, to be connected anew as one without a
+     * disk: DRBD frees its slot in the metadata, and does not count it as a tie-breaker before it has seen it without one at the
+     * beginning of a connection (seen with 9.2.18; drbd_nl.c, clear_peer_slot; MDF_NODE_EXISTS). One that is in use stays
+     * connected.
+     */
+    private ResourceSpec withVotesThatAreNeeded() {
+        List<PeerSpec> former = wanted.peers().stream()
+                .filter(peer -> peer.diskless() && isKnown(peer) && connected(peer))
+                .toList();
+        if (former.isEmpty() || wanted.diskless()) {
+            return wanted;
+        }
+        Optional<String> present = file.flatMap(ConfiguredResource::quorum).filter(value -> hasQuorum());
+        Set<NodeName> kept = new TreeSet<>();
+        Set<NodeName> renewed = new TreeSet<>();
+        int without = 0;
+        for (PeerSpec peer : former) {
+            if (present.isPresent() && !isKeptWithout(without + 1, present.get())) {
+                kept.add(peer.node());
+                await("others to be connected before the vote of " + peer.node()
+                        + ", which has no disk any more, is not counted");
+                continue;
+            }
+            without++;
+            if (connection(peer).filter(seen -> seen.peerRole() == Role.PRIMARY).isEmpty()) {
+                renewed.add(peer.node());
+            }
+        }
+        return Specs.withPeers(
+                wanted,
+                wanted.peers().stream()
+                        .filter(peer -> !renewed.contains(peer.node()))
+                        .map(peer -> kept.contains(peer.node()) ? withVote(peer).withDisk() : peer)
+                        .toList());
+    }
+
+    /** Whether the quorum is kept where so many of the voters that are connected are not any more. */
+    private boolean isKeptWithout(int fewer, String value) {
+        List<PeerSpec> voters = wanted.peers().stream().filter(this::isKnown).toList();
+        long gone = wanted.forgetNodeIds().stream()
+                .filter(nodeId -> !forgotten.contains(nodeId))
+                .count();
+        boolean witness = wanted.peers().stream()
+                .anyMatch(peer -> !peer.leaving() && counts(peer) && connected(peer) && !isKnown(peer));
+        return Votes.keep(
+                value,
+                (int) (1 + voters.size() + gone),
+                (int) (1 + voters.stream().filter(this::connected).count() - fewer),
+                witness);
     }
 
     private ResourceSpec judge(ConfiguredResource known, boolean adjusted) {
@@ -171,8 +229,11 @@ final class QuorumGate {
      * the one that comes when it is connected, or when the other is not.
      */
     private ResourceSpec withOneTieBreaker(ResourceSpec resource) {
-        if (spec.diskless() || staying().noneMatch(QuorumGate::counts)) {
+        if (spec.diskless()) {
             return resource;
+        }
+        if (staying().noneMatch(QuorumGate::counts)) {
+            return disks(resource) == disks(wanted) ? resource : withTheTieBreakerThatIs(resource);
         }
         boolean stillTheOther = !witness()
                 && resource.peers().stream().anyMatch(peer -> peer.leaving() && counts(peer) && connected(peer));
@@ -181,6 +242,28 @@ final class QuorumGate {
                 resource.peers().stream()
                         .map(peer -> counts(peer) && peer.leaving() != stillTheOther ? withoutVote(peer) : peer)
                         .toList());
+    }
+
+    /**
+     * Where there are not as many voters yet, or still, as are wanted, their number may be an even one for which somebody without
+     * a disk has to decide, though none does when all is as wanted: the one with the lowest node id, as it is chosen elsewhere.
+     */
+    private ResourceSpec withTheTieBreakerThatIs(ResourceSpec resource) {
+        Optional<PeerSpec> chosen = resource.peers().stream()
+                .filter(peer ->
+                        peer.diskless() && !peer.leaving() && connection(peer).isPresent())
+                .min(Comparator.comparing(PeerSpec::nodeId));
+        return Specs.withPeers(
+                resource,
+                resource.peers().stream()
+                        .map(peer -> chosen.equals(Optional.of(peer)) ? withVote(peer) : peer)
+                        .toList());
+    }
+
+    private static long disks(ResourceSpec resource) {
+        return resource.peers().stream()
+                .filter(peer -> !peer.diskless() && !peer.leaving())
+                .count();
     }
 
     private ResourceSpec raised() {
@@ -346,7 +429,7 @@ final class QuorumGate {
             if (!held.contains(peer.node())) {
                 peers.add(peer);
             } else if (connection(peer).isPresent()) {
-                peers.add(diskless(peer, staying().noneMatch(QuorumGate::counts)));
+                peers.add(withoutVote(peer).withoutDisk());
             }
         }
         return Specs.withPeers(withValue(value), peers);
@@ -356,7 +439,7 @@ final class QuorumGate {
         return peer.withNetOptions(Ordered.with(peer.netOptions(), SpecBuilder.COUNTED, "no"));
     }
 
-    private static PeerSpec diskless(PeerSpec peer, boolean counted) {
-        return counted ? peer.withoutDisk() : withoutVote(peer).withoutDisk();
+    private static PeerSpec withVote(PeerSpec peer) {
+        return peer.withNetOptions(Ordered.without(peer.netOptions(), SpecBuilder.COUNTED));
     }
 }

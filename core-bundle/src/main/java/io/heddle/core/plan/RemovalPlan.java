@@ -104,6 +104,7 @@ final class RemovalPlan {
         List<VolumeSpec> inService = new ArrayList<>(unseen);
         remaining.stream().filter(this::wasInService).forEach(inService::add);
         inService.removeIf(this::goesEverywhere);
+        inService.removeIf(volume -> situation.record().givenUp().contains(volume.uuid()));
         if (inService.isEmpty()) {
             return true;
         }
@@ -141,12 +142,16 @@ final class RemovalPlan {
         boolean notGoodItself = status.device(volume.number())
                 .filter(device -> device.disk() == DiskState.INCONSISTENT || device.disk() == DiskState.OUTDATED)
                 .isPresent();
-        // a peer that goes as well is not among the peers of a tombstone, and does not count
-        return notGoodItself
-                || spec.peers().stream()
-                        .anyMatch(peer -> status.connection(peer.node().value())
-                                .filter(connection -> isUpToDate(connection, volume.number()))
-                                .isPresent());
+        return notGoodItself || anotherIsUpToDate(spec, status, volume);
+    }
+
+    /** Whether a connected peer has the volume UpToDate that neither goes as well nor gives its disk up. */
+    static boolean anotherIsUpToDate(ResourceSpec spec, ReplicationStatus status, VolumeSpec volume) {
+        return spec.peers().stream()
+                .filter(peer -> !peer.leaving() && !peer.detaching())
+                .anyMatch(peer -> status.connection(peer.node().value())
+                        .filter(connection -> isUpToDate(connection, volume.number()))
+                        .isPresent());
     }
 
     private static boolean isUpToDate(ConnectionStatus connection, int number) {

@@ -47,6 +47,7 @@ final class ServicePlan {
     private final Optional<ReplicationStatus> running;
     private final QuorumGate quorum;
     private final PathGate paths;
+    private final Detachment detachment;
 
     private final Draft draft = new Draft();
     private final List<VolumeSpec> served = new ArrayList<>();
@@ -59,28 +60,30 @@ final class ServicePlan {
     private boolean blocked;
 
     ServicePlan(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
-        this.spec = spec;
+        this.detachment = new Detachment(spec, situation);
+        this.spec = detachment.served();
         this.pools = pools;
         this.situation = situation;
         this.ownership = new Ownership(spec, situation);
         this.running = spec.replicated() ? ownership.running() : Optional.empty();
         Optional<ConfiguredResource> configured = ownership.fileIsOurs() ? ownership.file() : Optional.empty();
         this.quorum = new QuorumGate(
-                spec,
+                this.spec,
                 situation.kernel().dialect(),
                 configured,
                 running,
                 situation.adjusted(),
                 situation.forgottenNodeIds());
-        this.paths = new PathGate(spec, configured, running, situation.absentAddresses(), quorum);
+        this.paths = new PathGate(this.spec, configured, running, situation.absentAddresses(), quorum);
     }
 
     Plan plan() {
-        if (admitted()) {
+        if (admitted() && !detachment.giveUp(running, draft)) {
             spec.volumes().forEach(this::look);
             if (!blocked && serve()) {
                 running.ifPresent(status -> new SplitBrainPlan(spec, pools, situation, status, draft).plan());
                 new ChangePlan(spec, pools, situation, running, draft).plan();
+                detachment.plan(pools, running, draft);
                 quorum.awaited().forEach(draft::await);
                 takeOver();
             }

@@ -189,7 +189,7 @@ public final class SpecBuilder {
                 volumes.add(new VolumeSpec(
                         wanted.number(),
                         volume.uuid(),
-                        removed || wanted.deleting() ? Disposition.REMOVED : Disposition.PRESENT,
+                        disposition(removed || wanted.deleting(), volume),
                         wanted.minor(),
                         wanted.size(),
                         volume.backing(),
@@ -200,6 +200,13 @@ public final class SpecBuilder {
             }
         }
         return volumes;
+    }
+
+    private static Disposition disposition(boolean removed, Volume volume) {
+        if (removed) {
+            return Disposition.REMOVED;
+        }
+        return volume.detaching() ? Disposition.DISKLESS : Disposition.PRESENT;
     }
 
     private static List<PeerSpec> peerSpecs(
@@ -231,6 +238,7 @@ public final class SpecBuilder {
                         own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
                         peerDevice,
                         peer.deleting(),
+                        peer.detaching(),
                         answer(definition, own, peer),
                         takesOver));
             }

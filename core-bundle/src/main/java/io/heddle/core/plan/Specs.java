@@ -23,7 +23,22 @@ final class Specs {
                 spec.volumes().stream()
                         .filter(volume -> !isGone(volume, situation))
                         .map(volume -> served(volume, volume.size()))
+                        .map(volume ->
+                                situation.record().givenUp().contains(volume.uuid()) ? withoutDisk(volume) : volume)
                         .toList());
+    }
+
+    /** The volume as it is served without a disk. */
+    static VolumeSpec withoutDisk(VolumeSpec volume) {
+        return new VolumeSpec(
+                volume.number(),
+                volume.uuid(),
+                Disposition.PRESENT,
+                volume.minor(),
+                volume.size(),
+                Optional.empty(),
+                volume.firstGeneration(),
+                volume.diskOptions());
     }
 
     private static boolean isGone(VolumeSpec volume, ResourceSituation situation) {

@@ -405,4 +405,18 @@ public sealed interface Step {
             return visitor.rememberWord(this);
         }
     }
+
+    /**
+     * Writes durably that a volume gives its disk up, since another good copy is seen or it never was in service. From then on
+     * it is never attached again: after a crash nobody could tell whether the others have gone on without it.
+     *
+     * @param number volume number
+     * @param volume identity of the replica
+     */
+    record GiveDiskUp(int number, UUID volume) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.giveDiskUp(this);
+        }
+    }
 }

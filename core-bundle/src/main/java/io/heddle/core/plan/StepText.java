@@ -180,4 +180,9 @@ public final class StepText implements StepVisitor<String> {
     private static String names(SortedSet<NodeName> nodes) {
         return String.join(", ", nodes.stream().map(NodeName::value).toList());
     }
+
+    @Override
+    public String giveDiskUp(Step.GiveDiskUp step) {
+        return "note that volume " + step.number() + " gives its disk up";
+    }
 }

@@ -57,4 +57,6 @@ public interface StepVisitor<R> {
     R forgetCutOff(Step.ForgetCutOff step);
 
     R rememberWord(Step.RememberWord step);
+
+    R giveDiskUp(Step.GiveDiskUp step);
 }

@@ -4,6 +4,8 @@ package io.heddle.core.spec;
 public enum Disposition {
     /** It is to be there. */
     PRESENT,
+    /** A volume that stays, without its disk: what it has of its own is to go, by its UUID, once another copy is seen to be good. */
+    DISKLESS,
     /** A tombstone: it is to go, by its UUID. */
     REMOVED
 }

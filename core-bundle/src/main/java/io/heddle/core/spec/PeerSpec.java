@@ -20,6 +20,7 @@ import java.util.SortedMap;
  * @param netOptions DRBD net options of the connection by name, in DRBD's unit
  * @param peerDeviceOptions DRBD peer-device options of the connection
  * @param leaving whether its own resource is a tombstone; nothing waits for it
+ * @param detaching whether it gives its disk up: it has one yet, and is no copy that stays
  * @param answer what was decided about a split brain with it; empty if nothing was
  * @param takesOver whether this node may take the connection from paths that are not among {@code paths} any more to one of
  *     them: the peer has them as well
@@ -33,6 +34,7 @@ public record PeerSpec(
         SortedMap<String, String> netOptions,
         SortedMap<String, String> peerDeviceOptions,
         boolean leaving,
+        boolean detaching,
         Optional<SplitBrainAnswer> answer,
         boolean takesOver) {
     public PeerSpec {
@@ -45,30 +47,40 @@ public record PeerSpec(
     /** The same with other net options. */
     public PeerSpec withNetOptions(SortedMap<String, String> changed) {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, answer, takesOver);
+                node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, detaching, answer, takesOver);
     }
 
     /** The same over other paths. */
     public PeerSpec withPaths(List<PathSpec> changed) {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, changed, netOptions, peerDeviceOptions, leaving, answer, takesOver);
+                node, nodeId, diskless, volumes, changed, netOptions, peerDeviceOptions, leaving, detaching, answer, takesOver);
     }
 
     /** The same with the word that the connection may be taken over. */
     public PeerSpec takingOver() {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, answer, true);
+                node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, detaching, answer, true);
     }
 
     /** The same peer without a disk. */
     public PeerSpec withoutDisk() {
-        List<PeerVolumeSpec> none = volumes.stream()
-                .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), true))
-                .toList();
-        return new PeerSpec(node, nodeId, true, none, paths, netOptions, peerDeviceOptions, leaving, answer, takesOver);
+        return withDisk(false);
     }
 
-    /** A peer whose connection stays where it is. */
+    /** The same peer with a disk. */
+    public PeerSpec withDisk() {
+        return withDisk(true);
+    }
+
+    private PeerSpec withDisk(boolean some) {
+        List<PeerVolumeSpec> changed = volumes.stream()
+                .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), !some))
+                .toList();
+        return new PeerSpec(
+                node, nodeId, !some, changed, paths, netOptions, peerDeviceOptions, leaving, detaching, answer, takesOver);
+    }
+
+    /** A peer that keeps its disk if it has one, and whose connection stays where it is. */
     public PeerSpec(
             NodeName node,
             int nodeId,
@@ -79,7 +91,7 @@ public record PeerSpec(
             SortedMap<String, String> peerDeviceOptions,
             boolean leaving,
             Optional<SplitBrainAnswer> answer) {
-        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, answer, false);
+        this(node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, false, answer, false);
     }
 
     /** A peer that stays. */

@@ -13,7 +13,8 @@ import java.util.UUID;
  *
  * @param number volume number
  * @param uuid identity of this replica
- * @param disposition present, or removed: its volume definition is deleted, so that no copy of it has to stay
+ * @param disposition present; or diskless: it is to give its bytes up; or removed: its volume definition is deleted, so that no
+ *     copy of it has to stay
  * @param minor DRBD minor
  * @param size exact size of the DRBD device
  * @param backing where its bytes are; empty if diskless

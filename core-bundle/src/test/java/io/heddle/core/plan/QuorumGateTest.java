@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What n1, a running Primary with a disk, may be told. Peers are written as node=disk or tie, with + if connected, a minus where
+ * What n1, a running Primary with a disk, may be told. Peers are written as node=disk, tie or client, with + if connected, a minus where
  * it is to leave, and ~ if DRBD has it as a tie-breaker that is not connected.
  */
 class QuorumGateTest {
@@ -57,6 +57,16 @@ class QuorumGateTest {
             a Primary stands on who leaves            | majority n2 n3     | majority | n2=disk n3=disk+- n4=tie+           | yes | majority n2=disk n3=disk n4=tie           | yes
             a Primary stands on a tie-breaker         | majority n2        | majority | n2=disk n3=tie+-                    | yes | majority n2=disk n3=tie                   | yes
             no more when the third is there           | majority n2 n4     | majority | n2=disk n3=tie+- n4=disk+           | yes | majority n2=disk n3=tie n4=disk           | no
+            a replica became a client                 | majority n2 n3     | majority | n2=disk+ n3=tie+                    | yes | majority n2=disk                          | no
+            it comes anew                             | majority n2        | majority | n2=disk+ n3=tie                     | yes | majority n2=disk n3=tie                   | no
+            it counts where the other is away         | majority n2 n3     | majority | n2=disk n3=tie+                     | yes | majority n2=disk n3=disk                  | yes
+            also when it goes for good                | majority n2 n3     | none     | n2=disk n3=tie+-                    | yes | none n2=disk n3=disk                      | yes
+            one of four did                           | majority n2 n3 n4  | majority | n2=disk+ n3=disk+ n4=client+        | yes | majority n2=disk n3=disk                  | no
+            one of four did, and one is away          | majority n2 n3 n4  | majority | n2=disk+ n3=disk n4=client+         | yes | majority n2=disk n3=disk n4=disk          | yes
+            not where it is away itself               | majority n2 n3 n4  | majority | n2=disk+ n3=disk+ n4=client         | yes | majority n2=disk n3=disk n4=client        | no
+            nor where there is none                   | majority n2 n3 n4  | majority | n2=disk n3=disk n4=client+          | no  | majority n2=disk n3=disk                  | no
+            a client decides until the third is there | majority n2        | majority | n2=disk n3=client+ n4=disk          | yes | majority n2=disk n3=tie                   | yes
+            and not from then on                      | majority n2        | majority | n2=disk+ n3=client+ n4=disk         | yes | majority n2=disk n3=client n4=disk        | no
             raised when all are there                 | none n2            | majority | n2=disk+ n3=disk+                   | yes | majority n2=disk n3=disk                  | no
             not before                                | none n2            | majority | n2=disk+ n3=disk                    | yes | none n2=disk n3=disk                      | yes
             nor without the tie-breaker               | none n2            | majority | n2=disk+ n3=tie                     | yes | none n2=disk n3=tie                       | yes
@@ -70,6 +80,15 @@ class QuorumGateTest {
                 waits.equals("yes"),
                 !gate(bench).awaited().isEmpty(),
                 () -> gate(bench).awaited().toString());
+    }
+
+    @Test
+    void whoIsInUseStaysConnectedWhenItHasNoDiskAnyMore() {
+        Bench bench = bench("majority n2 n3", "majority", "n2=disk+ n3=tie+", true);
+        bench.role = Role.SECONDARY;
+        bench.connection(new NodeName("n3"), 2, ConnectionState.CONNECTED, DiskState.DISKLESS, Role.PRIMARY);
+
+        assertEquals("majority n2=disk n3=tie", written(bench));
     }
 
     @Test
@@ -170,6 +189,10 @@ class QuorumGateTest {
             int nodeId = Integer.parseInt(text.substring(1, 2)) - 1;
             boolean disk = text.contains("disk");
             bench.peer(node, nodeId, !disk);
+            if (text.contains("client")) {
+                bench.peers.put(
+                        node, bench.peers.get(node).withNetOptions(Ordered.map(Map.of(SpecBuilder.COUNTED, "no"))));
+            }
             if (text.contains("-")) {
                 bench.leaving(node);
             }
@@ -207,6 +230,7 @@ class QuorumGateTest {
     }
 
     private static String text(PeerSpec peer) {
-        return peer.node() + (peer.diskless() ? "=tie" : "=disk");
+        boolean counted = !"no".equals(peer.netOptions().get(SpecBuilder.COUNTED));
+        return peer.node() + (!peer.diskless() ? "=disk" : counted ? "=tie" : "=client");
     }
 }

@@ -60,7 +60,11 @@ class QuorumWalkTest {
     private final List<String> log = new ArrayList<>();
     private int changes;
 
-    private record Part(int nodeId, boolean disk, boolean leaving, boolean released) {}
+    private record Part(int nodeId, boolean disk, boolean leaving, boolean released, boolean detaching) {
+        Part(int nodeId, boolean disk, boolean leaving, boolean released) {
+            this(nodeId, disk, leaving, released, false);
+        }
+    }
 
     /** A node: its specification, its file, and what DRBD knows. */
     private static final class Machine {
@@ -72,9 +76,14 @@ class QuorumWalkTest {
         final Set<Integer> inMetadata = new TreeSet<>();
 
         final Set<Integer> forgotten = new TreeSet<>();
+        /** Peers that lost their disk while they were connected: DRBD does not count them before they connect again. */
+        final Set<Integer> uncounted = new TreeSet<>();
+
         boolean quorum;
         boolean primary;
         boolean upToDate;
+        /** Whether it has given its disk up, or has none. */
+        boolean givenUp;
 
         Machine(String name) {
             this.name = name;
@@ -126,7 +135,7 @@ class QuorumWalkTest {
     }
 
     private static String text(ResourceSpec spec) {
-        return spec.resourceOptions() + " "
+        return (spec.diskless() ? "diskless " : "") + spec.resourceOptions() + " "
                 + spec.peers().stream()
                         .map(peer -> peer.node() + "/" + peer.nodeId()
                                 + (peer.diskless() ? peer.netOptions().isEmpty() ? "-" : "_" : "+"))
@@ -188,24 +197,35 @@ class QuorumWalkTest {
         String node = NODES.get(random.nextInt(NODES.size()));
         Part part = wanted.get(node);
         // one after the other, and nobody deletes what is in use
-        if (wanted.values().stream().anyMatch(Part::leaving) || machines.get(node).primary || !allKnowTheLastChange()) {
+        boolean mayDetach = part != null && part.disk() && disks.size() > 1 && random.nextBoolean();
+        if (wanted.values().stream().anyMatch(other -> other.leaving() || other.detaching())
+                || machines.get(node).primary
+                || !allKnowTheLastChange()) {
             return;
         }
-        if (part != null && part.disk() && disks.size() > 1) {
+        if (mayDetach) {
+            wanted.put(node, new Part(part.nodeId(), true, false, false, true));
+        } else if (part != null && part.disk() && disks.size() > 1) {
             wanted.put(node, new Part(part.nodeId(), true, true, false));
         } else if (part != null && !part.disk()) {
             wanted.put(node, new Part(part.nodeId(), true, false, false));
         } else if (part == null) {
             place(node, true);
         }
+        keepTies();
+        changes++;
+        log.add("wanted " + wanted);
+    }
+
+    private void keepTies() {
         List<String> ties = staying(false);
         if (staying(true).size() == 2 && ties.isEmpty()) {
             NODES.stream().filter(free -> !wanted.containsKey(free)).findFirst().ifPresent(free -> place(free, false));
         } else if (staying(true).size() != 2) {
-            ties.forEach(tie -> wanted.put(tie, new Part(wanted.get(tie).nodeId(), false, true, false)));
+            ties.stream()
+                    .filter(tie -> !machines.get(tie).primary)
+                    .forEach(tie -> wanted.put(tie, new Part(wanted.get(tie).nodeId(), false, true, false)));
         }
-        changes++;
-        log.add("wanted " + wanted);
     }
 
     /** Also those that are cut off from others have told DRBD what they may of the last change. */
@@ -238,6 +258,14 @@ class QuorumWalkTest {
             Part part = wanted.get(node);
             Machine machine = machines.get(node);
             boolean knows = machine.spec.equals(wanted);
+            if (part.detaching()
+                    && knows
+                    && machine.file.filter(ResourceSpec::diskless).isPresent()) {
+                wanted.put(node, new Part(part.nodeId(), false, false, false));
+                log.add(node + " has no disk any more");
+                keepTies();
+                continue;
+            }
             if (part.leaving()
                     && machine.file.isEmpty()
                     && machine.spec.getOrDefault(node, part).equals(part)) {
@@ -313,12 +341,14 @@ class QuorumWalkTest {
                 machine.inMetadata.clear();
                 machine.quorum = false;
                 machine.upToDate = false;
+                machine.givenUp = false;
                 recount(machine.name + " left", false);
             }
             return;
         }
+        machine.givenUp = !own.disk() || (own.detaching() && (machine.givenUp || anotherIsGood(machine)));
         QuorumGate gate = gate(machine, spec.get());
-        ResourceSpec allowed = gate.allowed();
+        ResourceSpec allowed = machine.givenUp ? withoutDisk(gate.allowed()) : gate.allowed();
         boolean current =
                 machine.file.filter(file -> text(file).equals(text(allowed))).isPresent();
         if (!current && isRefused(machine, allowed)) {
@@ -326,9 +356,23 @@ class QuorumWalkTest {
         }
         if (!current) {
             log.add(machine.name + " tells DRBD " + text(allowed) + " " + gate.awaited());
+            Set<Integer> connected = machine.file.stream()
+                    .flatMap(file -> file.peers().stream())
+                    .filter(peer -> connected(machine.name, peer.node().value()))
+                    .map(PeerSpec::nodeId)
+                    .collect(Collectors.toSet());
             machine.file = Optional.of(allowed);
+            if (allowed.diskless()) {
+                machine.inMetadata.clear();
+                machine.upToDate = false;
+            }
             for (PeerSpec peer : allowed.peers()) {
-                if (!peer.diskless()) {
+                if (peer.diskless()) {
+                    // peer-device-options --bitmap=no frees the slot (drbd_nl.c, clear_peer_slot)
+                    if (machine.inMetadata.remove(peer.nodeId()) && connected.contains(peer.nodeId())) {
+                        machine.uncounted.add(peer.nodeId());
+                    }
+                } else if (!allowed.diskless()) {
                     machine.inMetadata.add(peer.nodeId());
                 }
             }
@@ -342,6 +386,37 @@ class QuorumWalkTest {
                 recount(machine.name + " forgot " + nodeId, false);
             }
         }
+    }
+
+    private boolean anotherIsGood(Machine machine) {
+        return machine.spec.entrySet().stream()
+                .filter(entry -> entry.getValue().disk()
+                        && !entry.getValue().leaving()
+                        && !entry.getValue().detaching())
+                .anyMatch(entry -> connected(machine.name, entry.getKey())
+                        && machines.get(entry.getKey()).disk()
+                        && machines.get(entry.getKey()).upToDate);
+    }
+
+    private static ResourceSpec withoutDisk(ResourceSpec spec) {
+        return new ResourceSpec(
+                spec.name(),
+                spec.definition(),
+                spec.uuid(),
+                spec.disposition(),
+                spec.definitionDeleted(),
+                spec.replicated(),
+                spec.node(),
+                spec.nodeId(),
+                true,
+                spec.sharedSecret(),
+                spec.volumes(),
+                spec.peers(),
+                spec.forgetNodeIds(),
+                spec.resourceOptions(),
+                spec.handlers(),
+                spec.replacesOlder(),
+                spec.released());
     }
 
     /** DRBD refuses to attach a disk while a connected peer was told that there is none. */
@@ -473,9 +548,16 @@ class QuorumWalkTest {
         int witnessesSeen = witnesses;
         for (PeerSpec peer : file.peers()) {
             boolean there = connected(machine.name, peer.node().value());
-            if (peer.diskless()) {
+            boolean withoutDisk = there && !machines.get(peer.node().value()).disk();
+            // who has no disk itself takes a peer without one for a client, whatever it was told
+            // (__calc_quorum_no_disk)
+            if (peer.diskless() || (file.diskless() && withoutDisk)) {
                 voters.remove(peer.nodeId());
-                if ("no".equals(peer.netOptions().get(SpecBuilder.COUNTED))) {
+                if (!there) {
+                    machine.uncounted.remove(peer.nodeId());
+                }
+                if ("no".equals(peer.netOptions().get(SpecBuilder.COUNTED))
+                        || machine.uncounted.contains(peer.nodeId())) {
                     continue;
                 }
                 witnesses++;
@@ -515,6 +597,14 @@ class QuorumWalkTest {
             return Optional.empty();
         }
         List<PeerSpec> peers = new ArrayList<>();
+        long disks = machine.spec.values().stream()
+                .filter(part -> part.disk() && !part.leaving())
+                .count();
+        int witness = machine.spec.values().stream()
+                .filter(part -> disks % 2 == 0 && !part.disk() && !part.leaving())
+                .mapToInt(Part::nodeId)
+                .min()
+                .orElse(-1);
         new TreeMap<>(machine.spec).forEach((name, part) -> {
             if (!name.equals(machine.name) && !(part.leaving() && own.leaving())) {
                 peers.add(new PeerSpec(
@@ -523,14 +613,13 @@ class QuorumWalkTest {
                         !part.disk(),
                         List.of(new PeerVolumeSpec(0, 1000, !part.disk())),
                         List.of(new PathSpec(new IpAddress("10.0.0.1"), 7000, new IpAddress("10.0.0.2"), 7000)),
-                        Ordered.map(null),
+                        !own.disk() || part.disk() || part.leaving() || part.nodeId() == witness
+                                ? Ordered.map(null)
+                                : Ordered.map(Map.of(SpecBuilder.COUNTED, "no")),
                         Ordered.map(null),
                         part.leaving()));
             }
         });
-        long disks = machine.spec.values().stream()
-                .filter(part -> part.disk() && !part.leaving())
-                .count();
         boolean tie = machine.spec.values().stream().anyMatch(part -> !part.disk() && !part.leaving());
         boolean quorum = disks + (tie && disks % 2 == 0 ? 1 : 0) >= 3;
         return Optional.of(new ResourceSpec(

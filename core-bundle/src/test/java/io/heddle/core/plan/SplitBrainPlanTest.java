@@ -69,6 +69,7 @@ class SplitBrainPlanTest {
                         peer.netOptions(),
                         peer.peerDeviceOptions(),
                         false,
+                        false,
                         answer));
     }
 
@@ -332,6 +333,7 @@ class SplitBrainPlanTest {
                         third.paths(),
                         third.netOptions(),
                         third.peerDeviceOptions(),
+                        false,
                         false,
                         answer));
         bench.connection(Bench.N3, 2, ConnectionState.CONNECTING, DiskState.DUNKNOWN);

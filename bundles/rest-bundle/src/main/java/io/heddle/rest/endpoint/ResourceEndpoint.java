@@ -24,6 +24,7 @@ import io.heddle.rest.ClusterServices;
 import io.heddle.rest.body.ChangeBody;
 import io.heddle.rest.body.ResourceBody;
 import io.heddle.rest.body.ResourceCreateBody;
+import io.heddle.rest.body.ToggleDiskBody;
 import io.heddle.rest.json.ResourceJson;
 import io.heddle.rest.json.StoragePoolJson;
 import io.heddle.rest.reply.Answers;
@@ -143,6 +144,69 @@ public final class ResourceEndpoint {
                 ObjectKind.RESOURCE,
                 () -> services.cluster()
                         .modifyResource(new ResourceName(name), new NodeName(node), Wishes.change(body)));
+    }
+
+    @PUT
+    @Path("{node}/toggle-disk")
+    public CompletionStage<Response> toggleDisk(
+            @PathParam("definition") String name, @PathParam("node") String node, ToggleDiskBody body) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> {
+            Wishes.unsupported(
+                    Wishes.asked(body.migrateFrom()),
+                    "migrate_from",
+                    "toggle the disk, and delete the other replica then");
+            Wishes.unsupported(Wishes.asked(body.layerList()), "another layer_list", "leave it out");
+            String operation = Objects.requireNonNullElse(body.operation(), "");
+            boolean pool = Wishes.asked(body.storagePool());
+            // what a request that comes twice would undo is not guessed
+            boolean diskless = switch (operation.isEmpty() && pool ? "INTO_DRBD_DISKFUL" : operation) {
+                case "INTO_DRBD_DISKFUL" -> false;
+                case "INTO_DRBD_DISKLESS", "INTO_DRBD_CLIENT" -> true;
+                default ->
+                    throw new HeddleException(
+                            ErrorCode.INVALID_INPUT,
+                            "cannot toggle the disk of " + name + " on node " + node,
+                            "'" + operation + "' is no operation",
+                            "one of INTO_DRBD_DISKFUL, INTO_DRBD_DISKLESS, INTO_DRBD_CLIENT");
+            };
+            return toggle(name, node, diskless, diskless ? null : body.storagePool());
+        });
+    }
+
+    @PUT
+    @Path("{node}/toggle-disk/diskless")
+    public CompletionStage<Response> toDiskless(@PathParam("definition") String name, @PathParam("node") String node) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> toggle(name, node, true, null));
+    }
+
+    /** There are no pools without a disk; what older clients name is not looked at. */
+    @PUT
+    @Path("{node}/toggle-disk/diskless/{pool}")
+    public CompletionStage<Response> toDisklessPool(
+            @PathParam("definition") String name, @PathParam("node") String node) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> toggle(name, node, true, null));
+    }
+
+    @PUT
+    @Path("{node}/toggle-disk/diskful")
+    public CompletionStage<Response> toDiskful(@PathParam("definition") String name, @PathParam("node") String node) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> toggle(name, node, false, null));
+    }
+
+    @PUT
+    @Path("{node}/toggle-disk/{kind: diskful|storage-pool}/{pool}")
+    public CompletionStage<Response> toPool(
+            @PathParam("definition") String name, @PathParam("node") String node, @PathParam("pool") String pool) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> toggle(name, node, false, pool));
+    }
+
+    private CompletionStage<Outcome> toggle(String name, String node, boolean diskless, @Nullable String pool) {
+        return services.cluster()
+                .toggleDisk(
+                        new ResourceName(name),
+                        new NodeName(node),
+                        diskless,
+                        pool == null || pool.isBlank() ? Optional.empty() : Optional.of(new PoolName(pool)));
     }
 
     @DELETE
