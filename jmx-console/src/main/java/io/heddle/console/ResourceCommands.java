@@ -166,7 +166,8 @@ final class ResourceCommands extends Group {
     @Command(
             name = "toggle-disk",
             aliases = "td",
-            description = "Give a resource a disk on a node, or take it away with its data there.")
+            description =
+                    "Give a resource a disk on a node, move the disk of another node there, or take it away with its data.")
     int toggleDisk(
             @Parameters(paramLabel = "NODE") String node,
             @Parameters(paramLabel = "RESOURCE") String resource,
@@ -179,10 +180,21 @@ final class ResourceCommands extends Group {
             @Option(
                             names = {"-d", "--diskless", "--drbd-diskless"},
                             description = "without a disk there")
-                    boolean diskless) {
-        if (diskless && !pool.isEmpty()) {
+                    boolean diskless,
+            @Option(
+                            names = "--migrate-from",
+                            paramLabel = "NODE",
+                            defaultValue = "",
+                            description =
+                                    "node whose replica goes when the new disk is UpToDate and nothing uses it there")
+                    String from) {
+        if (diskless && !(pool.isEmpty() && from.isEmpty())) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "a storage pool is for a disk: --storage-pool or --diskless, not both");
+                    spec.commandLine(),
+                    "a storage pool and a node to migrate from are for a disk: they do not go with --diskless");
+        }
+        if (!from.isEmpty()) {
+            return session.replies(session.cluster().migrateDisk(resource, node, pool, from));
         }
         return session.replies(session.cluster().toggleDisk(resource, node, pool, diskless));
     }

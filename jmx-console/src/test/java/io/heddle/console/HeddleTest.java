@@ -71,6 +71,9 @@ class HeddleTest {
                 "resource list -m",
                 "resource delete pve1 vm-100-disk-1",
                 "resource promote pve2 vm-100-disk-1 --peer-is-dead",
+                "resource toggle-disk pve3 vm-100-disk-1 -s drbdpool",
+                "resource toggle-disk pve3 vm-100-disk-1 --diskless",
+                "resource toggle-disk pve3 vm-100-disk-1 -s drbdpool --migrate-from pve1",
                 "controller rest open 10.1.0.0/16 --role operator",
                 "controller drbd-options --after-sb-0pri=discard-zero-changes --after-sb-1pri=discard-secondary"
                         + " --after-sb-2pri=disconnect",
@@ -104,6 +107,8 @@ class HeddleTest {
                 "node create pve1",
                 "resource create db1",
                 "storage-pool create x a b c",
+                "resource toggle-disk pve3 vm-100-disk-1 --diskless -s drbdpool",
+                "resource toggle-disk pve3 vm-100-disk-1 --diskless --migrate-from pve1",
                 "node-connection"
             })
     void aWrongCommandLineIsAnsweredWithItsUse(String command) throws IOException {

@@ -449,6 +449,12 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
+    public CompletionStage<Outcome> migrateDisk(
+            ResourceName name, NodeName node, NodeName from, Optional<PoolName> pool) {
+        return desk.onceLinksAreTried(() -> resources.migrateDisk(name, node, from, pool));
+    }
+
+    @Override
     public CompletionStage<Outcome> promoteResource(ResourceName name, NodeName node, boolean peerIsDead) {
         return desk.onceLinksAreTried(() -> resources.promote(name, node, peerIsDead));
     }

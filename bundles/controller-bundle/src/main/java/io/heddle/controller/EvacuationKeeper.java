@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Empties nodes, some resources at a time: each look decides anew from the desired state and the reports, so that it may be
- * called at any time, twice, or after a restart. Between looks it keeps only what is shown.
+ * Empties nodes, some resources at a time, and ends what moves a single replica: each look decides anew from the desired state and
+ * the reports, so that it may be called at any time, twice, or after a restart. Between looks it keeps only what is shown.
  */
 final class EvacuationKeeper {
     /** Replicas of one node that are copied at the same time, and as many that are removed. */
@@ -55,21 +55,43 @@ final class EvacuationKeeper {
         this.maker = maker;
     }
 
-    /** What is still on a node that is being emptied, with how it stands; empty if there is nothing or it is not. */
+    /** What is on its way from a node, with how it stands; empty if nothing is. */
     SortedMap<ResourceName, String> progress(NodeName node) {
-        boolean ended =
-                desk.writer().state().node(node).flatMap(Node::evacuation).isEmpty();
-        return ended ? Ordered.map(null) : shown.getOrDefault(node, Ordered.map(null));
+        ClusterState state = desk.writer().state();
+        SortedMap<ResourceName, String> words = shown.getOrDefault(node, Ordered.map(null));
+        boolean all = state.node(node).flatMap(Node::evacuation).isPresent();
+        if (all || words.isEmpty()) {
+            return words;
+        }
+        TreeMap<ResourceName, String> moved = new TreeMap<>(words);
+        moved.keySet()
+                .removeIf(name -> state.resourceDefinition(name)
+                        .filter(definition -> moves(definition, node))
+                        .isEmpty());
+        return moved;
     }
 
-    /** Looks at all nodes that are being emptied, and goes on with them. Returns at once. */
+    /** Whether another replica is to take the place of the one on a node. */
+    private static boolean moves(ResourceDefinition definition, NodeName node) {
+        return Optional.ofNullable(definition.resources().get(node))
+                .flatMap(Resource::replacement)
+                .isPresent();
+    }
+
+    /** Looks at all that is on its way, and goes on with it. Returns at once. */
     void look() {
         ClusterState state = desk.writer().state();
-        shown.keySet()
-                .removeIf(node -> state.node(node).flatMap(Node::evacuation).isEmpty());
+        shown.keySet().removeIf(node -> state.node(node).isEmpty());
         for (Node node : state.nodes().values()) {
-            if (node.evacuation().isPresent()) {
+            boolean something = node.evacuation().isPresent()
+                    || state.definitionsOn(node.name()).stream()
+                            .anyMatch(uuid -> state.resourceDefinition(uuid)
+                                    .filter(definition -> moves(definition, node.name()))
+                                    .isPresent());
+            if (something) {
                 look(state, node);
+            } else {
+                shown.remove(node.name());
             }
         }
     }
@@ -84,9 +106,9 @@ final class EvacuationKeeper {
                 .whenComplete((outcome, failure) -> {
                     atWork.remove(node.name());
                     if (failure != null) {
-                        LOG.warn("the evacuation of {} goes on later: {}", node.name(), failure.getMessage());
+                        LOG.warn("what leaves {} goes on later: {}", node.name(), failure.getMessage());
                     } else {
-                        outcome.replies().forEach(reply -> LOG.info("evacuation: {}", reply.message()));
+                        outcome.replies().forEach(reply -> LOG.info("{}", reply.message()));
                     }
                 });
     }
@@ -101,10 +123,7 @@ final class EvacuationKeeper {
     private Turn decide(StateEdit edit, NodeName name) {
         Turn turn = new Turn();
         Optional<Evacuation> evacuation = edit.state().node(name).flatMap(Node::evacuation);
-        if (evacuation.isEmpty()) {
-            return turn;
-        }
-        EvacuationPlan plan = new EvacuationPlan(name, evacuation.get(), desk.board()::believed);
+        EvacuationPlan plan = new EvacuationPlan(name, desk.board()::believed);
         TreeMap<ResourceName, ResourceDefinition> left = new TreeMap<>();
         TreeSet<ResourceName> toPlace = new TreeSet<>();
         TreeSet<ResourceName> toRemove = new TreeSet<>();
@@ -112,6 +131,9 @@ final class EvacuationKeeper {
         int leaving = 0;
         for (UUID uuid : edit.state().definitionsOn(name)) {
             ResourceDefinition definition = edit.definition(uuid).orElseThrow();
+            if (evacuation.isEmpty() && !moves(definition, name)) {
+                continue;
+            }
             Next next = plan.next(definition);
             if (!definition.deleting()) {
                 left.put(definition.name(), definition);
@@ -135,7 +157,7 @@ final class EvacuationKeeper {
                 turn.removals.add(left.get(resource).uuid());
             }
         }
-        for (ResourceName resource : toPlace) {
+        for (ResourceName resource : evacuation.isPresent() ? toPlace : new TreeSet<ResourceName>()) {
             if (copying + turn.placements.size() >= AT_ONCE) {
                 turn.words.put(resource, "waits for its turn to be copied");
                 continue;
@@ -212,11 +234,6 @@ final class EvacuationKeeper {
     private static void remove(StateEdit edit, ResourceDefinition definition, NodeName name, List<Reply> replies) {
         Resource own = definition.resources().get(name);
         edit.put(FirstGenerations.afterLeaving(definition.withResource(own.markedDeleting())));
-        Node node = edit.requireNode(name);
-        node.evacuation()
-                .filter(evacuation -> evacuation.replacements().containsKey(definition.uuid()))
-                .ifPresent(evacuation ->
-                        edit.put(node.withEvacuation(Optional.of(evacuation.withoutReplacement(definition.uuid())))));
         replies.add(Replies.success(
                 Action.DELETE,
                 ObjectKind.RESOURCE,
@@ -231,10 +248,9 @@ final class EvacuationKeeper {
             Placer.Placement placement,
             List<Reply> replies) {
         List<ResourceCreation> wish = List.of(ResourceUseCases.creation(placement));
-        edit.put(maker.add(edit, definition, wish));
-        Node node = edit.requireNode(name);
-        edit.put(node.withEvacuation(
-                node.evacuation().map(known -> known.withReplacement(definition.uuid(), placement.node()))));
+        ResourceDefinition grown = maker.add(edit, definition, wish);
+        Resource own = grown.resources().get(name);
+        edit.put(grown.withResource(own.withReplacement(Optional.of(placement.node()))));
         replies.add(Replies.success(
                 Action.CREATE,
                 ObjectKind.RESOURCE,

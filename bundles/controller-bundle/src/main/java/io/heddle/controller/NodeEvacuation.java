@@ -10,6 +10,8 @@ import io.heddle.core.model.Evacuation;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /** Begins and ends the emptying of nodes; {@link EvacuationKeeper} does it. */
@@ -51,10 +54,7 @@ final class NodeEvacuation {
                         "none of the nodes that are named may take its replicas",
                         "name other nodes");
             }
-            Evacuation wanted = new Evacuation(
-                    Ordered.set(targets),
-                    Ordered.set(excluded),
-                    node.evacuation().map(Evacuation::replacements).orElse(Ordered.map(null)));
+            Evacuation wanted = new Evacuation(Ordered.set(targets), Ordered.set(excluded));
             if (node.evacuation().equals(Optional.of(wanted))) {
                 return Desk.Done.of(Replies.info(
                         Action.MODIFY,
@@ -91,13 +91,16 @@ final class NodeEvacuation {
                     ObjectKind.NODE,
                     "node " + node.name() + " is restored: what is on it stays, and it takes resources again",
                     Replies.node(node.name())));
-            node.evacuation()
-                    .get()
-                    .replacements()
-                    .forEach((uuid, replacement) -> edit.definition(uuid)
-                            .filter(definition -> !definition.deleting()
-                                    && definition.resources().containsKey(replacement))
-                            .ifPresent(definition -> replies.add(oneMore(definition.name(), replacement))));
+            for (UUID uuid : edit.state().definitionsOn(node.name())) {
+                ResourceDefinition definition = edit.definition(uuid).orElseThrow();
+                Resource own = definition.resources().get(node.name());
+                own.replacement().ifPresent(replacement -> {
+                    edit.put(definition.withResource(own.withReplacement(Optional.empty())));
+                    if (!definition.deleting()) {
+                        replies.add(oneMore(definition.name(), replacement));
+                    }
+                });
+            }
             return new Desk.Done(replies, revision -> List.of());
         });
     }

@@ -318,18 +318,95 @@ final class ResourceUseCases {
         }
     }
 
+    private static Resource requireReplica(StateEdit edit, ResourceDefinition definition, NodeName node) {
+        edit.requireNode(node);
+        Resource resource = requireResource(definition, node);
+        if (!definition.replicated()) {
+            throw new HeddleException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "cannot toggle the disk of " + definition.name() + " on node " + resource.node(),
+                    "it is not replicated, so its bytes are on one node only",
+                    "create it with the layers DRBD and STORAGE");
+        }
+        return resource;
+    }
+
+    CompletionStage<Outcome> migrateDisk(ResourceName name, NodeName node, NodeName from, Optional<PoolName> pool) {
+        return desk.carryOut(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            Resource resource = requireReplica(edit, definition, node);
+            edit.requireNode(from);
+            if (node.equals(from)) {
+                throw notMoved(
+                        definition, from, node, "it is one and the same node", "name the node that has the disk now");
+            }
+            Optional<Resource> source =
+                    Optional.ofNullable(definition.resources().get(from));
+            boolean gone = source.filter(known -> !known.deleting() && !known.diskless())
+                    .isEmpty();
+            boolean asked = source.flatMap(Resource::replacement).equals(Optional.of(node));
+            if (resource.keepsDisk() && (gone || asked)) {
+                return asked
+                        ? already(definition, resource, "takes the place of the one on " + from)
+                        : already(definition, resource, "has a disk, and none on " + from + ",");
+            }
+            requireMove(definition, resource, requireResource(definition, from));
+            Desk.Done attached = attached(edit, definition, resource, pool);
+            ResourceDefinition grown = edit.definition(definition.uuid()).orElseThrow();
+            edit.put(grown.withResource(grown.resources().get(from).withReplacement(Optional.of(node))));
+            List<Reply> replies = new ArrayList<>(attached.replies());
+            replies.add(Replies.info(
+                    Action.MODIFY,
+                    ObjectKind.RESOURCE,
+                    "the replica on node " + from + " goes when the one on " + node
+                            + " is UpToDate and nothing uses it there; 'resource list' shows how far it is",
+                    Replies.resource(definition.name(), from)));
+            return new Desk.Done(replies, attached.goals(), attached.afterwards());
+        });
+    }
+
+    private static void requireMove(ResourceDefinition definition, Resource resource, Resource source) {
+        if (!source.keepsDisk()) {
+            throw notMoved(
+                    definition,
+                    source.node(),
+                    resource.node(),
+                    source.diskless() ? "it has no disk there" : "its disk is being taken away there already",
+                    "give it a disk without moving one: leave the other node out");
+        }
+        if (resource.keepsDisk()) {
+            throw notMoved(
+                    definition,
+                    source.node(),
+                    resource.node(),
+                    "it has a disk there already, so that one replica less would be left",
+                    "if that is enough, run: heddle resource delete " + source.node() + " " + definition.name());
+        }
+        if (source.replacement().isPresent()) {
+            NodeName other = source.replacement().get();
+            throw notMoved(
+                    definition,
+                    source.node(),
+                    resource.node(),
+                    "it is being moved to " + other + " already",
+                    "wait until that is done, or end it: heddle resource toggle-disk " + other + " " + definition.name()
+                            + " --diskless");
+        }
+    }
+
+    private static HeddleException notMoved(
+            ResourceDefinition definition, NodeName from, NodeName to, String why, String correction) {
+        return new HeddleException(
+                ErrorCode.INVALID_INPUT,
+                "cannot move the disk of " + definition.name() + " from node " + from + " to " + to,
+                why,
+                correction);
+    }
+
     CompletionStage<Outcome> toggleDisk(ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool) {
         return desk.carryOut(edit -> {
-            edit.requireNode(node);
             ResourceDefinition definition = edit.requireDefinition(name);
-            Resource resource = requireResource(definition, node);
-            if (!definition.replicated()) {
-                throw new HeddleException(
-                        ErrorCode.NOT_SUPPORTED,
-                        "cannot toggle the disk of " + definition.name() + " on node " + resource.node(),
-                        "it is not replicated, so its bytes are on one node only",
-                        "create it with the layers DRBD and STORAGE");
-            }
+            Resource resource = requireReplica(edit, definition, node);
             if (diskless) {
                 return detached(edit, definition, resource);
             }

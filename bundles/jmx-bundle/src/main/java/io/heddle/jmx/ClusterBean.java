@@ -350,6 +350,16 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
+    public List<ReplyRow> migrateDisk(String resource, String node, String pool, String from) {
+        return done(cluster()
+                .migrateDisk(
+                        new ResourceName(resource),
+                        new NodeName(node),
+                        new NodeName(from),
+                        pool.isBlank() ? Optional.empty() : Optional.of(new PoolName(pool.strip()))));
+    }
+
+    @Override
     public List<ReplyRow> promoteResource(String resource, String node, boolean peerIsDead) {
         return done(cluster().promoteResource(new ResourceName(resource), new NodeName(node), peerIsDead));
     }

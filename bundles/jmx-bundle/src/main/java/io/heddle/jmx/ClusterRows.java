@@ -100,9 +100,11 @@ final class ClusterRows {
                                 .toList())
                         .orElse(List.of()),
                 node.evacuation().isPresent(),
-                view.evacuation(node.name()).entrySet().stream()
-                        .map(left -> left.getKey() + " " + left.getValue())
-                        .toList(),
+                node.evacuation().isEmpty()
+                        ? List.of()
+                        : view.evacuation(node.name()).entrySet().stream()
+                                .map(left -> left.getKey() + " " + left.getValue())
+                                .toList(),
                 node.properties());
     }
 
@@ -236,12 +238,16 @@ final class ClusterRows {
                 resource.properties());
     }
 
-    /** What it does or waits for, and how far it is on its way from a node that is being emptied. */
+    /** What it does or waits for, and how far it is on its way to another node. */
     private static List<String> steps(
             ClusterView view, ResourceDefinition definition, Resource resource, Optional<ResourceStatus> status) {
-        String evacuation = view.evacuation(resource.node()).get(definition.name());
+        String leaves = view.evacuation(resource.node()).get(definition.name());
+        String why =
+                view.state().node(resource.node()).flatMap(Node::evacuation).isPresent()
+                        ? "evacuation: "
+                        : "migration: ";
         return Stream.concat(
-                        Stream.ofNullable(evacuation).map(words -> "evacuation: " + words),
+                        Stream.ofNullable(leaves).map(words -> why + words),
                         status.map(ResourceStatus::steps).stream().flatMap(List::stream))
                 .toList();
     }

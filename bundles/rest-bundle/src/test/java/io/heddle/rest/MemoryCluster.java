@@ -261,8 +261,7 @@ final class MemoryCluster implements Cluster, ClusterView {
     public CompletionStage<Outcome> evacuateNode(
             NodeName node, SortedSet<NodeName> targets, SortedSet<NodeName> excluded) {
         return edit(edit -> {
-            edit.put(edit.requireNode(node)
-                    .withEvacuation(Optional.of(new Evacuation(targets, excluded, Ordered.map(null)))));
+            edit.put(edit.requireNode(node).withEvacuation(Optional.of(new Evacuation(targets, excluded))));
             return done(Action.MODIFY, ObjectKind.NODE, "node " + node + " is evacuated", "Node", "" + node);
         });
     }
@@ -665,6 +664,12 @@ final class MemoryCluster implements Cluster, ClusterView {
                                     pool.map(PoolName::value).orElse("any")))));
             return done(Action.MODIFY, ObjectKind.RESOURCE, "disk toggled", "RscDfn", "" + name);
         });
+    }
+
+    @Override
+    public CompletionStage<Outcome> migrateDisk(
+            ResourceName name, NodeName node, NodeName from, Optional<PoolName> pool) {
+        return toggleDisk(name, node, false, pool).thenCompose(toggled -> deleteResource(name, from));
     }
 
     @Override

@@ -465,6 +465,34 @@ class RestApiTest {
                         .status());
     }
 
+    @Test
+    void movesADiskByTheNewPathAndTheOldOnes() throws Exception {
+        addNodes(2);
+        addVolume("db1");
+        String resources = "/v1/resource-definitions/db1/resources";
+        String path = resources + "/n2/";
+        for (String call : List.of("migrate-disk/n1", "migrate-disk/n1/drbdpool", "toggle-disk")) {
+            server.post(
+                    resources,
+                    "[{\"resource\":{\"node_name\":\"n1\"}},"
+                            + "{\"resource\":{\"node_name\":\"n2\",\"flags\":[\"DISKLESS\"]}}]");
+            assertTrue(isDiskless(), call);
+
+            assertEquals(
+                    200, server.put(path + call, "{\"migrate_from\":\"n1\"}").status(), call);
+
+            assertFalse(isDiskless(), call);
+            assertEquals(404, server.get(resources + "/n1").status(), call);
+            server.delete(resources + "/n2");
+        }
+
+        assertEquals(
+                500,
+                server.put(path + "toggle-disk", "{\"operation\":\"INTO_DRBD_DISKLESS\",\"migrate_from\":\"n1\"}")
+                        .status());
+        assertEquals(404, server.put(path + "migrate-disk/n1", "").status());
+    }
+
     private boolean isDiskless() throws Exception {
         return server.get("/v1/resource-definitions/db1/resources/n2")
                 .json()

@@ -191,7 +191,6 @@ final class Wish {
                 Ordered.map(netOptions),
                 Ordered.map(null),
                 replica.deleting,
-                false,
                 answers.apply(own, node));
     }
 

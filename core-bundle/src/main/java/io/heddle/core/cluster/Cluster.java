@@ -142,6 +142,19 @@ public interface Cluster {
     CompletionStage<Outcome> toggleDisk(ResourceName name, NodeName node, boolean diskless, Optional<PoolName> pool);
 
     /**
+     * Moves a replica: gives a resource of a node that has none a disk, has it copied to, and lets the resource on another node go
+     * when that disk is UpToDate and nothing uses the one that goes. The answer comes when the copying has begun; what is left to
+     * be done outlives the controller, and ends where either of the two is changed meanwhile. Asked for twice, it does nothing
+     * more. Fails with RESOURCE_NOT_FOUND where a node has no resource, INVALID_INPUT where there is no disk to be moved or it
+     * would be one replica less, and as {@link #toggleDisk} does.
+     *
+     * @param node gets the disk
+     * @param from has it now
+     * @param pool storage pool of the disk; empty: the one that is named on a level above, or the only one
+     */
+    CompletionStage<Outcome> migrateDisk(ResourceName name, NodeName node, NodeName from, Optional<PoolName> pool);
+
+    /**
      * Makes a node Primary for a resource.
      *
      * @param peerIsDead the administrator's word that the unseen peer does not run; only DRBD 8.4 needs it

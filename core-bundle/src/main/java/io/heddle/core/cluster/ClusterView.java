@@ -19,7 +19,10 @@ public interface ClusterView {
     /** The link to the node's satellite; OFFLINE for a node that is not known. */
     LinkStatus link(NodeName node);
 
-    /** What is still on a node that is being emptied, with how it stands; empty if there is nothing, or it is not. */
+    /**
+     * What is on its way from a node, with how it stands: all that is left on one that is being emptied, and replicas that others
+     * are to take the place of.
+     */
     SortedMap<ResourceName, String> evacuation(NodeName node);
 
     /** About the controller itself. */

@@ -213,6 +213,15 @@ public interface ClusterMXBean {
                     String pool,
             @Description("whether it is to have no disk there") boolean diskless);
 
+    @Description(
+            "Moves a replica: gives a resource of a node a disk, and takes the one on another node away when that is UpToDate")
+    List<ReplyRow> migrateDisk(
+            @Description("resource definition") String resource,
+            @Description("node that gets the disk") String node,
+            @Description("storage pool of the disk; empty: the one that is named on a level above, or the only one")
+                    String pool,
+            @Description("node whose replica goes then") String from);
+
     @Description("Makes a node Primary for a resource")
     List<ReplyRow> promoteResource(
             @Description("resource definition") String resource,

@@ -1,6 +1,7 @@
 package io.heddle.core.model;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
 
@@ -18,6 +19,7 @@ import java.util.UUID;
  * @param deleting whether it is to go; a tombstone that is never cancelled
  * @param createdAt when it was asked for
  * @param released of a tombstone: whether all that stay were seen not to count on its vote any more
+ * @param replacement node whose replica takes the place of this one: when that is UpToDate, this one goes; empty if it stays
  */
 public record Resource(
         NodeName node,
@@ -30,7 +32,8 @@ public record Resource(
         SortedMap<String, String> properties,
         boolean deleting,
         Instant createdAt,
-        boolean released) {
+        boolean released,
+        Optional<NodeName> replacement) {
     public Resource {
         Numbers.check("node id", nodeId, 0, Numbers.MAXIMUM_NODE_ID);
         Numbers.checkPort(port);
@@ -38,7 +41,7 @@ public record Resource(
         properties = Ordered.map(properties);
     }
 
-    /** One that nobody has released. */
+    /** One that stays. */
     public Resource(
             NodeName node,
             UUID uuid,
@@ -50,7 +53,19 @@ public record Resource(
             SortedMap<String, String> properties,
             boolean deleting,
             Instant createdAt) {
-        this(node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, deleting, createdAt, false);
+        this(
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                tieBreaker,
+                volumes,
+                properties,
+                deleting,
+                createdAt,
+                false,
+                Optional.empty());
     }
 
     public Resource withVolume(Volume added) {
@@ -65,7 +80,8 @@ public record Resource(
                 properties,
                 deleting,
                 createdAt,
-                released);
+                released,
+                replacement);
     }
 
     public Resource withoutVolume(int number) {
@@ -80,29 +96,74 @@ public record Resource(
                 properties,
                 deleting,
                 createdAt,
-                released);
+                released,
+                replacement);
     }
 
     public Resource withProperties(SortedMap<String, String> changed) {
         return new Resource(
-                node, uuid, nodeId, port, diskless, tieBreaker, volumes, changed, deleting, createdAt, released);
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                tieBreaker,
+                volumes,
+                changed,
+                deleting,
+                createdAt,
+                released,
+                replacement);
     }
 
     public Resource withPort(int changed) {
         return new Resource(
-                node, uuid, nodeId, changed, diskless, tieBreaker, volumes, properties, deleting, createdAt, released);
+                node,
+                uuid,
+                nodeId,
+                changed,
+                diskless,
+                tieBreaker,
+                volumes,
+                properties,
+                deleting,
+                createdAt,
+                released,
+                replacement);
     }
 
     /** The same without a disk, as a tie-breaker or as a client that is there to be used. */
     public Resource withTieBreaker(boolean changed) {
         return new Resource(
-                node, uuid, nodeId, port, diskless, changed, volumes, properties, deleting, createdAt, released);
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                changed,
+                volumes,
+                properties,
+                deleting,
+                createdAt,
+                released,
+                replacement);
     }
 
     /** The same resource as a replica with a disk; its volumes are added to it. */
     public Resource withDisk(SortedMap<String, String> changed) {
         return new Resource(
-                node, uuid, nodeId, port, false, false, Ordered.map(null), changed, deleting, createdAt, released);
+                node,
+                uuid,
+                nodeId,
+                port,
+                false,
+                false,
+                Ordered.map(null),
+                changed,
+                deleting,
+                createdAt,
+                released,
+                replacement);
     }
 
     /** Whether it gives its disk up: it is a replica until its satellite has nothing of it left. */
@@ -113,6 +174,23 @@ public record Resource(
     /** Whether it has a disk, and is to have it on. */
     public boolean keepsDisk() {
         return !deleting && !diskless && !detaching();
+    }
+
+    /** The same with another replica that takes its place, or with none. */
+    public Resource withReplacement(Optional<NodeName> changed) {
+        return new Resource(
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                tieBreaker,
+                volumes,
+                properties,
+                deleting,
+                createdAt,
+                released,
+                changed);
     }
 
     /** The same on its way to have no disk. */
@@ -126,17 +204,40 @@ public record Resource(
 
     /** The same resource without a disk, to be used over the others. */
     public Resource withoutDisk(SortedMap<Integer, Volume> without, SortedMap<String, String> changed) {
-        return new Resource(node, uuid, nodeId, port, true, false, without, changed, deleting, createdAt, released);
+        return new Resource(
+                node, uuid, nodeId, port, true, false, without, changed, deleting, createdAt, released, replacement);
     }
 
     /** A tombstone that may go: all that stay do without its vote. */
     public Resource markedReleased() {
         return new Resource(
-                node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, deleting, createdAt, true);
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                tieBreaker,
+                volumes,
+                properties,
+                deleting,
+                createdAt,
+                true,
+                replacement);
     }
 
     public Resource markedDeleting() {
         return new Resource(
-                node, uuid, nodeId, port, diskless, tieBreaker, volumes, properties, true, createdAt, released);
+                node,
+                uuid,
+                nodeId,
+                port,
+                diskless,
+                tieBreaker,
+                volumes,
+                properties,
+                true,
+                createdAt,
+                released,
+                replacement);
     }
 }

@@ -156,13 +156,27 @@ public record ResourceDefinition(
                 layers,
                 sharedSecret,
                 volumeDefinitions,
-                changed,
+                withReplacementsThatStay(changed),
                 retired,
                 properties,
                 connections,
                 deleting,
                 createdAt,
                 resolution);
+    }
+
+    /** A replica goes for another one only as long as both are to have their disks: it is never taken up again later. */
+    private static SortedMap<NodeName, Resource> withReplacementsThatStay(SortedMap<NodeName, Resource> changed) {
+        TreeMap<NodeName, Resource> kept = new TreeMap<>(changed);
+        kept.replaceAll((node, resource) -> resource.replacement().isEmpty() || isReplaced(resource, changed)
+                ? resource
+                : resource.withReplacement(Optional.empty()));
+        return kept;
+    }
+
+    private static boolean isReplaced(Resource resource, SortedMap<NodeName, Resource> all) {
+        Resource replacement = all.get(resource.replacement().orElseThrow());
+        return resource.keepsDisk() && replacement != null && replacement.keepsDisk();
     }
 
     public ResourceDefinition withProperties(SortedMap<String, String> changed) {

@@ -1,6 +1,5 @@
 package io.heddle.core.plan;
 
-import io.heddle.core.model.Evacuation;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
@@ -15,12 +14,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Decides what happens next to one resource of a node that is being emptied: another replica is made first, and only when that
- * is UpToDate the one here goes. Pure; all that it remembers is in the desired state, so that it goes on after a restart.
+ * Decides what happens next to one resource of a node that is being emptied, or to one replica that another is to take the place
+ * of: the other replica is made first, and only when that is UpToDate the one here goes. Pure; all that it remembers is in the
+ * desired state, so that it goes on after a restart.
  */
 public final class EvacuationPlan {
     private final NodeName node;
-    private final Evacuation evacuation;
     private final Function<Resource, Optional<ResourceStatus>> reports;
     private final LastCopy copies;
 
@@ -53,9 +52,8 @@ public final class EvacuationPlan {
      *
      * @param reports what is believed of a resource now: nothing of a node that is out of reach
      */
-    public EvacuationPlan(NodeName node, Evacuation evacuation, Function<Resource, Optional<ResourceStatus>> reports) {
+    public EvacuationPlan(NodeName node, Function<Resource, Optional<ResourceStatus>> reports) {
         this.node = node;
-        this.evacuation = evacuation;
         this.reports = reports;
         this.copies = new LastCopy(reports);
     }
@@ -80,15 +78,10 @@ public final class EvacuationPlan {
         if (!definition.replicated()) {
             return new Next.Stays("is not replicated, so that it cannot be copied to another node while it is used");
         }
-        return replacement(definition)
+        return own.replacement()
+                .map(there -> definition.resources().get(there))
                 .map(replacement -> replaced(definition, own, replacement))
                 .orElseGet(Next.Place::new);
-    }
-
-    private Optional<Resource> replacement(ResourceDefinition definition) {
-        return Optional.ofNullable(evacuation.replacements().get(definition.uuid()))
-                .map(replacement -> definition.resources().get(replacement))
-                .filter(Resource::keepsDisk);
     }
 
     private Next replaced(ResourceDefinition definition, Resource own, Resource replacement) {

@@ -47,19 +47,49 @@ public record PeerSpec(
     /** The same with other net options. */
     public PeerSpec withNetOptions(SortedMap<String, String> changed) {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, paths, changed, peerDeviceOptions, leaving, detaching, answer, takesOver);
+                node,
+                nodeId,
+                diskless,
+                volumes,
+                paths,
+                changed,
+                peerDeviceOptions,
+                leaving,
+                detaching,
+                answer,
+                takesOver);
     }
 
     /** The same over other paths. */
     public PeerSpec withPaths(List<PathSpec> changed) {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, changed, netOptions, peerDeviceOptions, leaving, detaching, answer, takesOver);
+                node,
+                nodeId,
+                diskless,
+                volumes,
+                changed,
+                netOptions,
+                peerDeviceOptions,
+                leaving,
+                detaching,
+                answer,
+                takesOver);
     }
 
     /** The same with the word that the connection may be taken over. */
     public PeerSpec takingOver() {
         return new PeerSpec(
-                node, nodeId, diskless, volumes, paths, netOptions, peerDeviceOptions, leaving, detaching, answer, true);
+                node,
+                nodeId,
+                diskless,
+                volumes,
+                paths,
+                netOptions,
+                peerDeviceOptions,
+                leaving,
+                detaching,
+                answer,
+                true);
     }
 
     /** The same peer without a disk. */
@@ -77,7 +107,17 @@ public record PeerSpec(
                 .map(volume -> new PeerVolumeSpec(volume.number(), volume.minor(), !some))
                 .toList();
         return new PeerSpec(
-                node, nodeId, !some, changed, paths, netOptions, peerDeviceOptions, leaving, detaching, answer, takesOver);
+                node,
+                nodeId,
+                !some,
+                changed,
+                paths,
+                netOptions,
+                peerDeviceOptions,
+                leaving,
+                detaching,
+                answer,
+                takesOver);
     }
 
     /** A peer that keeps its disk if it has one, and whose connection stays where it is. */

@@ -145,7 +145,8 @@ class DetachmentTest {
                         peer.peerDeviceOptions(),
                         false,
                         true,
-                        Optional.empty()));
+                        Optional.empty(),
+                        false));
 
         assertHeld(ErrorCode.LAST_GOOD_COPY);
         bench.disposition = Disposition.REMOVED;

@@ -69,7 +69,6 @@ class SplitBrainPlanTest {
                         peer.netOptions(),
                         peer.peerDeviceOptions(),
                         false,
-                        false,
                         answer));
     }
 
@@ -333,7 +332,6 @@ class SplitBrainPlanTest {
                         third.paths(),
                         third.netOptions(),
                         third.peerDeviceOptions(),
-                        false,
                         false,
                         answer));
         bench.connection(Bench.N3, 2, ConnectionState.CONNECTING, DiskState.DUNKNOWN);

@@ -151,15 +151,11 @@ public final class ResourceEndpoint {
     public CompletionStage<Response> toggleDisk(
             @PathParam("definition") String name, @PathParam("node") String node, ToggleDiskBody body) {
         return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> {
-            Wishes.unsupported(
-                    Wishes.asked(body.migrateFrom()),
-                    "migrate_from",
-                    "toggle the disk, and delete the other replica then");
             Wishes.unsupported(Wishes.asked(body.layerList()), "another layer_list", "leave it out");
             String operation = Objects.requireNonNullElse(body.operation(), "");
-            boolean pool = Wishes.asked(body.storagePool());
+            boolean disk = Wishes.asked(body.storagePool()) || Wishes.asked(body.migrateFrom());
             // what a request that comes twice would undo is not guessed
-            boolean diskless = switch (operation.isEmpty() && pool ? "INTO_DRBD_DISKFUL" : operation) {
+            boolean diskless = switch (operation.isEmpty() && disk ? "INTO_DRBD_DISKFUL" : operation) {
                 case "INTO_DRBD_DISKFUL" -> false;
                 case "INTO_DRBD_DISKLESS", "INTO_DRBD_CLIENT" -> true;
                 default ->
@@ -169,8 +165,38 @@ public final class ResourceEndpoint {
                             "'" + operation + "' is no operation",
                             "one of INTO_DRBD_DISKFUL, INTO_DRBD_DISKLESS, INTO_DRBD_CLIENT");
             };
-            return toggle(name, node, diskless, diskless ? null : body.storagePool());
+            if (!Wishes.asked(body.migrateFrom())) {
+                return toggle(name, node, diskless, diskless ? null : body.storagePool());
+            }
+            Wishes.unsupported(diskless, "migrate_from without a disk", "leave migrate_from out");
+            return migrate(name, node, required(body.migrateFrom(), "migrate_from"), body.storagePool());
         });
+    }
+
+    @PUT
+    @Path("{node}/migrate-disk/{from}")
+    public CompletionStage<Response> migrateDisk(
+            @PathParam("definition") String name, @PathParam("node") String node, @PathParam("from") String from) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> migrate(name, node, from, null));
+    }
+
+    @PUT
+    @Path("{node}/migrate-disk/{from}/{pool}")
+    public CompletionStage<Response> migrateDiskToPool(
+            @PathParam("definition") String name,
+            @PathParam("node") String node,
+            @PathParam("from") String from,
+            @PathParam("pool") String pool) {
+        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE, () -> migrate(name, node, from, pool));
+    }
+
+    private CompletionStage<Outcome> migrate(String name, String node, String from, @Nullable String pool) {
+        return services.cluster()
+                .migrateDisk(new ResourceName(name), new NodeName(node), new NodeName(from), poolOf(pool));
+    }
+
+    private static Optional<PoolName> poolOf(@Nullable String pool) {
+        return pool == null || pool.isBlank() ? Optional.empty() : Optional.of(new PoolName(pool));
     }
 
     @PUT
@@ -201,12 +227,7 @@ public final class ResourceEndpoint {
     }
 
     private CompletionStage<Outcome> toggle(String name, String node, boolean diskless, @Nullable String pool) {
-        return services.cluster()
-                .toggleDisk(
-                        new ResourceName(name),
-                        new NodeName(node),
-                        diskless,
-                        pool == null || pool.isBlank() ? Optional.empty() : Optional.of(new PoolName(pool)));
+        return services.cluster().toggleDisk(new ResourceName(name), new NodeName(node), diskless, poolOf(pool));
     }
 
     @DELETE
