@@ -103,7 +103,8 @@ public final class DrbdDriver implements ReplicationDriver {
                 status.moduleVersion(),
                 status.utilsVersion(),
                 status.kernelRelease(),
-                includeProblem);
+                includeProblem,
+                status.transports());
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.option.DrbdOptionCatalogue;
+import io.heddle.core.option.OptionSection;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -68,7 +72,20 @@ final class KernelProbe {
                     "load DRBD 9.1 or newer, or the kernel's own 8.4");
             return new KernelStatus(Dialect.NONE, version, utilsVersion, release, Optional.of(tooOld));
         }
-        return new KernelStatus(Dialect.DRBD_9, version, utilsVersion, release, utilsProblem);
+        return new KernelStatus(Dialect.DRBD_9, version, utilsVersion, release, utilsProblem, transports(release));
+    }
+
+    /** Transports whose modules are loaded, or are there to be loaded: DRBD loads them when a connection asks for one. */
+    private SortedSet<String> transports(String release) {
+        String there = text("lib/modules/" + release + "/modules.dep").orElse("");
+        TreeSet<String> transports = new TreeSet<>();
+        DrbdOptionCatalogue.find(OptionSection.NET.prefix() + "transport")
+                .ifPresent(option -> option.words().stream()
+                        .filter(name ->
+                                Files.isDirectory(root.resolve("sys/module/drbd_transport_" + name.replace('-', '_')))
+                                        || there.contains("/drbd_transport_" + name + ".ko"))
+                        .forEach(transports::add));
+        return transports;
     }
 
     /**

@@ -44,6 +44,8 @@ record ResourceFile(String text) {
     private static final Pattern PATH = Pattern.compile("(?ms)^ {8}path \\{$(.*?)^ {8}\\}$");
     private static final Pattern END_OF_PATH =
             Pattern.compile("(?m)^ {12}host \"([^\"]+)\" address ipv[46] \\[?([0-9A-Fa-f.:]+?)\\]?:([0-9]+);$");
+    private static final Pattern CONNECTION = Pattern.compile("(?ms)^ {4}connection \\{$(.*?)^ {4}\\}$");
+    private static final Pattern FIXED = Pattern.compile("(?m)^ {12}(transport|load-balance-paths) ([a-z-]+);$");
     private static final Pattern SIZE = Pattern.compile("(?m)^ {16}size ([0-9]+)k;$");
 
     /**
@@ -114,6 +116,27 @@ record ResourceFile(String text) {
             }
         });
         return paths;
+    }
+
+    /** Options of the connection to each peer that DRBD takes for a new connection only, by its name. */
+    SortedMap<String, SortedMap<String, String>> fixed() {
+        TreeMap<String, SortedMap<String, String>> fixed = new TreeMap<>();
+        CONNECTION
+                .matcher(text)
+                .results()
+                .map(connection -> connection.group(1))
+                .forEach(connection -> {
+                    List<MatchResult> ends =
+                            END_OF_PATH.matcher(connection).results().toList();
+                    if (ends.size() >= 2) {
+                        TreeMap<String, String> options = new TreeMap<>();
+                        FIXED.matcher(connection)
+                                .results()
+                                .forEach(option -> options.put(option.group(1), option.group(2)));
+                        fixed.put(ends.get(1).group(1), options);
+                    }
+                });
+        return fixed;
     }
 
     private static IpAddress address(MatchResult end) {

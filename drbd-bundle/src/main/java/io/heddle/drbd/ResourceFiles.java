@@ -93,7 +93,13 @@ final class ResourceFiles {
             read(name)
                     .filter(file -> file.isWhole() || !file.isOurs())
                     .ifPresent(file -> found.add(new ConfiguredResource(
-                            name, file.cluster(), file.resource(), file.quorum(), file.voters(), file.paths())));
+                            name,
+                            file.cluster(),
+                            file.resource(),
+                            file.quorum(),
+                            file.voters(),
+                            file.paths(),
+                            file.fixed())));
         }
         return found;
     }

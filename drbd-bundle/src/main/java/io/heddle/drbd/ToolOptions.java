@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * (Debian 12) and older are known to every version that Heddle works with; for others drbdsetup is asked, once.
  */
 final class ToolOptions implements Predicate<DrbdOption> {
-    /** What {@code drbdsetup xml-help} of 9.22.0 does not list. */
+    /** What drbdadm of 9.22.0 cannot read. */
     private static final Set<String> NEWER = Set.of(
             "DrbdOptions/Resource/drbd8-api-compatibility",
             "DrbdOptions/Net/load-balance-paths",
@@ -30,8 +30,15 @@ final class ToolOptions implements Predicate<DrbdOption> {
             "DrbdOptions/Disk/bitmap",
             "DrbdOptions/Disk/block-size",
             "DrbdOptions/Disk/discard-granularity",
+            "DrbdOptions/Disk/max-bio-size",
             "DrbdOptions/PeerDevice/peer-tiebreaker",
             "DrbdOptions/PeerDevice/resync-without-replication");
+
+    /**
+     * Options of new-minor that drbdsetup has had for long, and drbdadm can read only since drbd-utils 9.24, with which block-size
+     * came.
+     */
+    private static final Map<String, String> READ_SINCE = Map.of("max-bio-size", "block-size");
 
     private static final Map<OptionSection, String[]> COMMANDS = Map.of(
             OptionSection.RESOURCE, new String[] {"resource-options"},
@@ -50,7 +57,8 @@ final class ToolOptions implements Predicate<DrbdOption> {
 
     @Override
     public boolean test(DrbdOption option) {
-        return !NEWER.contains(option.key()) || names(option.section()).contains(option.name());
+        return !NEWER.contains(option.key())
+                || names(option.section()).contains(READ_SINCE.getOrDefault(option.name(), option.name()));
     }
 
     private synchronized Set<String> names(OptionSection section) {

@@ -109,6 +109,20 @@ class DrbdDriverTest {
     }
 
     @Test
+    void tellsTheTransportsThatAreLoadedOrCanBe() throws IOException {
+        load(NINE);
+        assertEquals(Set.of(), driver.kernel().transports());
+
+        Files.createDirectories(root.resolve("sys/module/drbd_transport_tcp"));
+        Files.createDirectories(root.resolve("lib/modules/6.1.176"));
+        Files.writeString(
+                root.resolve("lib/modules/6.1.176/modules.dep"),
+                "updates/dkms/drbd_transport_lb-tcp.ko.xz: updates/dkms/drbd.ko.xz\n");
+
+        assertEquals(Set.of("lb-tcp", "tcp"), driver.kernel().transports());
+    }
+
+    @Test
     void withoutAModuleNothingIsDoneAndTheReasonIsTold() {
         assertEquals(
                 ErrorCode.MODULE_ABSENT, driver.kernel().problem().orElseThrow().code());
@@ -141,7 +155,8 @@ class DrbdDriverTest {
                         Optional.of(Specs.RESOURCE),
                         Optional.empty(),
                         Ordered.set(Set.of(1)),
-                        Ordered.map(Map.of("n2", spec.peers().get(0).paths())))),
+                        Ordered.map(Map.of("n2", spec.peers().get(0).paths())),
+                        spec.fixedOptions())),
                 driver.configured());
         String include = Files.readString(root.resolve("etc/drbd.d/heddle.res"));
         assertTrue(include.contains("include \"" + root.resolve("state") + "/*.res\";"), include);

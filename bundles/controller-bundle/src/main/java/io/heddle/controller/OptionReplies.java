@@ -4,21 +4,27 @@ import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.error.ErrorCode;
+import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.option.DrbdOption;
 import io.heddle.core.option.DrbdOptionCatalogue;
+import io.heddle.core.option.OptionSection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Says what a change of DRBD options takes: most hold at once, some need the connection or the device to be made anew. */
 final class OptionReplies {
+    private static final String TRANSPORT = OptionSection.NET.prefix() + "transport";
+
     private OptionReplies() {}
 
     /**
@@ -36,18 +42,21 @@ final class OptionReplies {
             ObjectKind kind,
             SortedMap<String, String> objects) {
         List<DrbdOption> changed = changed(before, after);
+        requireTransport(before, after, nodes, board);
         List<Reply> replies = new ArrayList<>();
-        String reconnecting = named(changed, DrbdOption.Change.RECONNECT);
+        String reconnecting = named(changed, DrbdOption.Change.NEW_CONNECTION);
         if (!reconnecting.isEmpty()) {
             replies.add(Replies.warning(
                     Action.MODIFY,
                     kind,
                     new Problem(
                             ErrorCode.RECONNECTS,
-                            "connections are taken away and made again for " + reconnecting,
-                            "DRBD takes that only for a new connection; meanwhile the replicas are apart, and what is"
-                                    + " written is synced afterwards",
-                            "nothing needs to be done; set it when little is written"),
+                            "connections that stand go on without " + reconnecting + " until they are made anew",
+                            "DRBD takes that only for a new connection, and Heddle takes none away for it: the replicas"
+                                    + " would be apart",
+                            "it comes when a node is restarted. To have it now, take one connection after the other away, when"
+                                    + " little is written: drbdadm disconnect RESOURCE:PEER on one of its two nodes, and wait"
+                                    + " until both are UpToDate before the next"),
                     objects));
         }
         for (DrbdOption.Change later : List.of(DrbdOption.Change.NEXT_CONNECT, DrbdOption.Change.NEXT_DEVICE)) {
@@ -61,6 +70,31 @@ final class OptionReplies {
                 .toList();
         replies.addAll(unknown(set, nodes, board, kind, objects));
         return replies;
+    }
+
+    /** A connection cannot be made over a transport that a node does not have, and would be gone with its next break. */
+    private static void requireTransport(
+            SortedMap<String, String> before,
+            SortedMap<String, String> after,
+            Collection<NodeName> nodes,
+            StatusBoard board) {
+        String wanted = after.get(TRANSPORT);
+        if (wanted == null || wanted.equals(before.get(TRANSPORT))) {
+            return;
+        }
+        for (NodeName node : nodes) {
+            SortedSet<String> there = board.status(node)
+                    .map(status -> status.kernel().transports())
+                    .orElse(Ordered.set(null));
+            if (!there.isEmpty() && !there.contains(wanted)) {
+                throw new HeddleException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "cannot set " + TRANSPORT + " to " + wanted,
+                        node + " does not have the module drbd_transport_" + wanted + "; it has "
+                                + String.join(", ", there) + ", and could make no connection",
+                        "install that module on the nodes concerned, or leave the transport as it is");
+            }
+        }
     }
 
     private static List<DrbdOption> changed(SortedMap<String, String> before, SortedMap<String, String> after) {

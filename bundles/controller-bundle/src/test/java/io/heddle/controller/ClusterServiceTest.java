@@ -915,7 +915,7 @@ class ClusterServiceTest {
     }
 
     @Test
-    void whatDropsConnectionsIsSaid() {
+    void whatANewConnectionTakesIsSaid() {
         cluster.withNodes(2).withDefinition(DB1);
         complete(cluster.service.autoPlace(DB1, place(2)));
 
@@ -927,7 +927,20 @@ class ClusterServiceTest {
         assertEquals(
                 ErrorCode.RECONNECTS,
                 warnings(outcome).get(0).problem().orElseThrow().code());
+        assertTrue(warnings(outcome).get(0).problem().orElseThrow().what().contains("go on without transport"));
         complete(cluster.service.modifyResourceDefinition(DB1, set("DrbdOptions/Net/max-buffers", "8000")));
+    }
+
+    @Test
+    void aTransportThatANodeDoesNotHaveIsRefused() {
+        cluster.machine(2).transports = Ordered.set(List.of("tcp"));
+        cluster.withNodes(2).withDefinition(DB1);
+        complete(cluster.service.autoPlace(DB1, place(2)));
+
+        refused(ErrorCode.NOT_SUPPORTED, cluster.service.modifyController(set("DrbdOptions/Net/transport", "lb-tcp")));
+        refused(ErrorCode.INVALID_PROPERTY, cluster.service.modifyController(set("DrbdOptions/Net/transport", "tpc")));
+
+        assertFalse(cluster.service.state().settings().properties().containsKey("DrbdOptions/Net/transport"));
     }
 
     @Test

@@ -82,6 +82,7 @@ final class FakeSatellites implements SatelliteLinks {
         volatile boolean powered = true;
         volatile String hostName;
         volatile KernelStatus.Dialect dialect = KernelStatus.Dialect.DRBD_9;
+        volatile SortedSet<String> transports = Ordered.set(null);
         volatile boolean zeroes = true;
         volatile boolean thin = true;
         volatile Bytes free = Bytes.ofMib(1024 * 100);
@@ -230,7 +231,8 @@ final class FakeSatellites implements SatelliteLinks {
                             machine.dialect == KernelStatus.Dialect.DRBD_8_4 ? "8.4.11" : "9.2.18",
                             "9.22.0",
                             "6.1",
-                            Optional.empty()),
+                            Optional.empty(),
+                            machine.transports),
                     List.of(new DriverStatus("LVM_THIN", "0.1.0", "2.03"), new DriverStatus("FILE_THIN", "0.1.0", "")),
                     pools(spec.pools()),
                     resources,

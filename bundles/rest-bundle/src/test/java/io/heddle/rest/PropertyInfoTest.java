@@ -78,8 +78,11 @@ class PropertyInfoTest {
                 "(?:dont-care|resource-only|resource-and-stonith)",
                 described.get("DrbdOptions/Net/fencing").get("value").asText());
         assertFalse(described.get("DrbdOptions/Net/verify-alg").has("dflt"));
-        assertTrue(
-                described.get("DrbdOptions/Net/transport").get("info").asText().contains("makes the connection anew"));
+        assertTrue(described
+                .get("DrbdOptions/Net/transport")
+                .get("info")
+                .asText()
+                .contains("one that stands is left alone"));
     }
 
     /** What a form says is wrong must be refused, and the default must be right: the forms and the checks are one catalogue. */

@@ -8,6 +8,7 @@ import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.plan.AnsweredWord;
 import io.heddle.core.plan.ResourceRecord;
 import io.heddle.core.plan.Step;
@@ -94,7 +95,9 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
                             Optional.of(cluster),
                             Optional.of(unit.uuid()),
                             step.resource().quorum(),
-                            step.resource().voters()));
+                            step.resource().voters(),
+                            Ordered.map(null),
+                            step.resource().fixedOptions()));
         });
     }
 

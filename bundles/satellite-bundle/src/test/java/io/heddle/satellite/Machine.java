@@ -7,6 +7,7 @@ import io.heddle.core.driver.ReplicationListener;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
@@ -286,7 +287,9 @@ final class Machine {
                             Optional.of(file.getValue().cluster()),
                             Optional.of(file.getValue().spec().uuid()),
                             file.getValue().spec().quorum(),
-                            file.getValue().spec().voters()))
+                            file.getValue().spec().voters(),
+                            Ordered.map(null),
+                            file.getValue().spec().fixedOptions()))
                     .toList();
         }
     }

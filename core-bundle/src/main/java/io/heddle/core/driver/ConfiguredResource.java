@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param quorum DRBD's {@code quorum} in it; empty if it asks for none
  * @param voters node ids of the peers that have a disk in it, each of which DRBD counts for the quorum
  * @param paths paths to each peer in it, by the peer's node
+ * @param fixed options of the connection to each peer that DRBD takes for a new connection only ({@link
+ *     io.heddle.core.spec.PeerSpec#fixedOptions}), by the peer's node; a peer that is not among them has none that are known
  */
 public record ConfiguredResource(
         String name,
@@ -24,10 +26,23 @@ public record ConfiguredResource(
         Optional<UUID> resource,
         Optional<String> quorum,
         SortedSet<Integer> voters,
-        SortedMap<String, List<PathSpec>> paths) {
+        SortedMap<String, List<PathSpec>> paths,
+        SortedMap<String, SortedMap<String, String>> fixed) {
     public ConfiguredResource {
         voters = Ordered.set(voters);
         paths = Ordered.map(paths);
+        fixed = Ordered.map(fixed);
+    }
+
+    /** One of which the options that are fixed do not matter. */
+    public ConfiguredResource(
+            String name,
+            Optional<UUID> cluster,
+            Optional<UUID> resource,
+            Optional<String> quorum,
+            SortedSet<Integer> voters,
+            SortedMap<String, List<PathSpec>> paths) {
+        this(name, cluster, resource, quorum, voters, paths, Ordered.map(null));
     }
 
     /** One of which the paths do not matter. */

@@ -57,7 +57,7 @@ public enum ErrorCode {
     /** The satellite has not been claimed by this controller yet. */
     UNCLAIMED(ErrorType.CONFLICT),
 
-    /** DRBD takes a connection away and makes it again for what was asked; said with the answer. */
+    /** DRBD takes what was asked for a new connection only, and those that stand are left alone; said with the answer. */
     RECONNECTS(ErrorType.CONFLICT),
 
     UNAUTHENTICATED(ErrorType.FORBIDDEN),

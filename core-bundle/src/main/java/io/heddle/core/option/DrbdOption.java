@@ -62,8 +62,11 @@ public record DrbdOption(
         LIVE,
         /** It holds from the next time that the connection is made; nothing is interrupted. */
         NEXT_CONNECT,
-        /** DRBD takes the connection away and makes it again (DRBD_F_INVARIANT of net_conf in drbd_genl.h). */
-        RECONNECT,
+        /**
+         * DRBD takes it for a new connection only (DRBD_F_INVARIANT of net_conf in drbd_genl.h), for which drbdadm would take away
+         * one that stands. Heddle leaves those alone.
+         */
+        NEW_CONNECTION,
         /** It holds from the next time that the device is made, as after a restart of the node. */
         NEXT_DEVICE;
 
@@ -72,7 +75,7 @@ public record DrbdOption(
             return switch (this) {
                 case LIVE -> "at once";
                 case NEXT_CONNECT -> "when the connection is made the next time";
-                case RECONNECT -> "at once, and DRBD makes the connection anew";
+                case NEW_CONNECTION -> "when the connection is made the next time; one that stands is left alone";
                 case NEXT_DEVICE -> "when the device is made the next time";
             };
         }

@@ -101,7 +101,7 @@ public final class DrbdOptionCatalogue {
                     row.get("since").isEmpty() ? "8.4" : row.get("since"),
                     switch (row.get("change")) {
                         case "next-connect" -> DrbdOption.Change.NEXT_CONNECT;
-                        case "reconnect" -> DrbdOption.Change.RECONNECT;
+                        case "new-connection" -> DrbdOption.Change.NEW_CONNECTION;
                         case "next-device" -> DrbdOption.Change.NEXT_DEVICE;
                         default -> DrbdOption.Change.LIVE;
                     });

@@ -48,6 +48,7 @@ final class ServicePlan {
     private final QuorumGate quorum;
     private final PathGate paths;
     private final Detachment detachment;
+    private final TransportGate transports;
 
     private final Draft draft = new Draft();
     private final List<VolumeSpec> served = new ArrayList<>();
@@ -75,6 +76,7 @@ final class ServicePlan {
                 situation.adjusted(),
                 situation.forgottenNodeIds());
         this.paths = new PathGate(this.spec, configured, running, situation.absentAddresses(), quorum);
+        this.transports = new TransportGate(configured, running);
     }
 
     Plan plan() {
@@ -97,7 +99,7 @@ final class ServicePlan {
         paths.held().ifPresent(draft::hold);
         paths.awaited().forEach(draft::await);
         if (!draft.hasSteps() && situation.specConfirmed()) {
-            paths.due().ifPresent(peer -> draft.add(new Step.TakeOver(spec, peer.node())));
+            paths.due().ifPresent(peer -> draft.add(new Step.TakeOver(transports.allowed(spec), peer.node())));
         }
     }
 
@@ -107,7 +109,7 @@ final class ServicePlan {
 
     /** What DRBD may be told now, of what is wanted. */
     private ResourceSpec allowed() {
-        return paths.allowed(quorum.allowed());
+        return transports.allowed(paths.allowed(quorum.allowed()));
     }
 
     Optional<Step.ConfigureResource> file() {

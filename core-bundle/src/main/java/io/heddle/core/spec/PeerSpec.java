@@ -2,9 +2,13 @@ package io.heddle.core.spec;
 
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.option.DrbdOption;
+import io.heddle.core.option.DrbdOptionCatalogue;
+import io.heddle.core.option.OptionSection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The same resource on another node, as this node sees it. Where this node's resource is present, a peer whose own is a
@@ -58,6 +62,27 @@ public record PeerSpec(
                 detaching,
                 answer,
                 takesOver);
+    }
+
+    /** Its net options that DRBD takes for a new connection only. */
+    public SortedMap<String, String> fixedOptions() {
+        TreeMap<String, String> fixed = new TreeMap<>(netOptions);
+        fixed.keySet().removeIf(name -> !isFixed(name));
+        return Ordered.map(fixed);
+    }
+
+    private static boolean isFixed(String name) {
+        return DrbdOptionCatalogue.find(OptionSection.NET.prefix() + name)
+                .filter(option -> option.change() == DrbdOption.Change.NEW_CONNECTION)
+                .isPresent();
+    }
+
+    /** The same with other {@link #fixedOptions}. */
+    public PeerSpec withFixedOptions(SortedMap<String, String> fixed) {
+        TreeMap<String, String> options = new TreeMap<>(netOptions);
+        options.keySet().removeIf(PeerSpec::isFixed);
+        options.putAll(fixed);
+        return withNetOptions(options);
     }
 
     /** The same over other paths. */

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -191,6 +192,13 @@ public record ResourceSpec(
         TreeSet<Integer> nodeIds = new TreeSet<>();
         peers.stream().filter(peer -> !peer.diskless()).forEach(peer -> nodeIds.add(peer.nodeId()));
         return nodeIds;
+    }
+
+    /** What DRBD takes for a new connection only, of the connection to each peer, by the peer's node. */
+    public SortedMap<String, SortedMap<String, String>> fixedOptions() {
+        TreeMap<String, SortedMap<String, String>> fixed = new TreeMap<>();
+        peers.forEach(peer -> fixed.put(peer.node().value(), peer.fixedOptions()));
+        return fixed;
     }
 
     /** Whether its options ask for a quorum. */

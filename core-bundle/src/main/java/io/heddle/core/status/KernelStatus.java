@@ -1,7 +1,9 @@
 package io.heddle.core.status;
 
 import io.heddle.core.error.Problem;
+import io.heddle.core.model.Ordered;
 import java.util.Optional;
+import java.util.SortedSet;
 
 /**
  * What the node's kernel and tools can do for replication.
@@ -11,9 +13,29 @@ import java.util.Optional;
  * @param utilsVersion version of drbd-utils, empty text if absent
  * @param kernelRelease {@code uname -r}
  * @param problem why replication is not to be had or limited; empty if all is well
+ * @param transports transports that DRBD can be asked for there, such as {@code tcp}; empty if that is not known
  */
 public record KernelStatus(
-        Dialect dialect, String moduleVersion, String utilsVersion, String kernelRelease, Optional<Problem> problem) {
+        Dialect dialect,
+        String moduleVersion,
+        String utilsVersion,
+        String kernelRelease,
+        Optional<Problem> problem,
+        SortedSet<String> transports) {
+    public KernelStatus {
+        transports = Ordered.set(transports);
+    }
+
+    /** One of which it is not known what transports there are. */
+    public KernelStatus(
+            Dialect dialect,
+            String moduleVersion,
+            String utilsVersion,
+            String kernelRelease,
+            Optional<Problem> problem) {
+        this(dialect, moduleVersion, utilsVersion, kernelRelease, problem, Ordered.set(null));
+    }
+
     /** Version of the module if it is one to work with; empty text otherwise. */
     public String usableVersion() {
         return dialect == Dialect.NONE ? "" : moduleVersion;

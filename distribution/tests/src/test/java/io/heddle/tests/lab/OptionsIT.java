@@ -263,6 +263,24 @@ class OptionsIT {
         assertUndisturbed();
     }
 
+    /** For drbdadm the default by its name is another transport, for which it would take all connections away. */
+    @Test
+    void whatTakesANewConnectionLeavesThoseThatStandAlone() {
+        Skip.because(Lab.hasDrbd9() ? Optional.empty() : Optional.of("DRBD 8.4 has one transport"));
+
+        String said = console(0, "resource-definition drbd-options " + RESOURCE + " --transport=tcp");
+        String refused = console(1, "controller drbd-options --transport=rdma");
+
+        assertTrue(said.contains("go on without transport"), said);
+        assertTrue(refused.contains("does not have the module drbd_transport_rdma"), refused);
+        // what comes after it has come to all nodes with it
+        console(0, "resource-definition drbd-options " + RESOURCE + " --ping-timeout=11");
+        awaitShown("ping-timeout", Set.of("11"));
+        console(0, "resource-definition drbd-options " + RESOURCE + " --unset-transport --unset-ping-timeout");
+        awaitShown("ping-timeout", Set.of());
+        assertUndisturbed();
+    }
+
     @Test
     void whatTheModuleDoesNotHaveIsSaidAndTheVolumeStaysUp() {
         String option = Lab.hasDrbd9() ? "--tls=yes" : "--quorum-minimum-redundancy=1";
