@@ -57,6 +57,9 @@ class HeddleTest {
     @ValueSource(
             strings = {
                 "node create pve1 10.1.0.11",
+                "resource-group create vms --place-count 3 -s drbdpool",
+                "rg m vms --nodes - -d -",
+                "resource-group delete vms",
                 "node interface create pve1 data 10.2.0.11",
                 "node list",
                 "n l",

@@ -13,6 +13,7 @@ import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.model.Bytes;
@@ -116,6 +117,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final ResourceUseCases resources;
     private final OrphanUseCases orphans;
     private final ConnectionUseCases connections;
+    private final GroupUseCases groups;
     private final ControllerUseCases whole;
     private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
 
@@ -164,6 +166,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.resources = new ResourceUseCases(desk, maker, own);
         this.orphans = new OrphanUseCases(desk);
         this.connections = new ConnectionUseCases(desk);
+        this.groups = new GroupUseCases(desk);
         this.whole = new ControllerUseCases(desk);
     }
 
@@ -486,8 +489,18 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     }
 
     @Override
-    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change) {
-        return connections.modifyGroup(group, change);
+    public CompletionStage<Outcome> createResourceGroup(ResourceGroupName group, ResourceGroupChange wish) {
+        return groups.create(group, wish);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, ResourceGroupChange change) {
+        return groups.modify(group, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteResourceGroup(ResourceGroupName group) {
+        return groups.delete(group);
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
-import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NodePair;
@@ -15,8 +14,6 @@ import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceConnection;
 import io.heddle.core.model.ResourceDefinition;
-import io.heddle.core.model.ResourceGroup;
-import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
@@ -24,50 +21,15 @@ import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.plan.ConnectionPaths;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 
-/** What can be set for many resources at once, by group or between two nodes, and for one between two nodes. */
+/** What can be set for all resources between two nodes, and for one between two nodes. */
 final class ConnectionUseCases {
     private final Desk desk;
 
     ConnectionUseCases(Desk desk) {
         this.desk = desk;
-    }
-
-    CompletionStage<Outcome> modifyGroup(ResourceGroupName name, PropertyChange change) {
-        return desk.carryOut(edit -> {
-            PropertyChange checked = Properties.check(PropertyLevel.RESOURCE_GROUP, change);
-            ResourceGroup group = edit.state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
-            SortedMap<String, String> after = checked.applyTo(group.properties());
-            edit.put(group.withProperties(after));
-            SortedMap<String, String> objects = Replies.group(group.name());
-            Set<NodeName> nodes = nodesOf(edit.state(), group.name());
-            List<Reply> replies = new ArrayList<>();
-            replies.add(Replies.success(
-                    Action.MODIFY, ObjectKind.RESOURCE_GROUP, "resource group " + group.name() + " modified", objects));
-            Properties.withoutEffect(checked.override(), ObjectKind.RESOURCE_GROUP, objects)
-                    .ifPresent(replies::add);
-            replies.addAll(OptionReplies.of(
-                    group.properties(), after, nodes, desk.board(), ObjectKind.RESOURCE_GROUP, objects));
-            return new Desk.Done(
-                    replies,
-                    SpecSender.shows(group.properties(), after)
-                            ? revision -> stored(nodes, revision)
-                            : revision -> List.of());
-        });
-    }
-
-    private static Set<NodeName> nodesOf(ClusterState state, ResourceGroupName group) {
-        TreeSet<NodeName> nodes = new TreeSet<>();
-        for (ResourceDefinition definition : state.resourceDefinitions().values()) {
-            if (definition.group().equals(group)) {
-                nodes.addAll(definition.resources().keySet());
-            }
-        }
-        return nodes;
     }
 
     CompletionStage<Outcome> modifyNodes(NodePair nodes, PropertyChange change) {

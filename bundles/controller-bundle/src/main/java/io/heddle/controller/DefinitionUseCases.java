@@ -14,6 +14,7 @@ import io.heddle.core.model.Layer;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Numbers;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PlacementRule;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
@@ -58,7 +59,7 @@ final class DefinitionUseCases {
                     wish.name(),
                     UUID.randomUUID(),
                     known.name(),
-                    layers(wish),
+                    layers(wish, known.placement()),
                     secrets.next(),
                     Ordered.map(null),
                     Ordered.map(null),
@@ -77,16 +78,22 @@ final class DefinitionUseCases {
         });
     }
 
-    private static List<Layer> layers(ResourceDefinitionCreation wish) {
-        List<Layer> layers = wish.layers().isEmpty() ? REPLICATED : wish.layers();
+    private static List<Layer> layers(ResourceDefinitionCreation wish, PlacementRule group) {
+        List<Layer> asked = wish.layers().isEmpty() ? group.layers() : wish.layers();
+        List<Layer> layers = asked.isEmpty() ? REPLICATED : asked;
+        requireLayers("resource definition " + wish.name(), layers);
+        return layers;
+    }
+
+    /** Refuses layers that no device can be made of. */
+    static void requireLayers(String what, List<Layer> layers) {
         if (!layers.equals(REPLICATED) && !layers.equals(List.of(Layer.STORAGE))) {
             throw new HeddleException(
                     ErrorCode.NOT_SUPPORTED,
-                    "cannot create resource definition " + wish.name(),
+                    "cannot create " + what,
                     "layers " + layers + " are not to be had",
                     "use DRBD over STORAGE, or STORAGE alone");
         }
-        return layers;
     }
 
     private static List<Reply> replies(

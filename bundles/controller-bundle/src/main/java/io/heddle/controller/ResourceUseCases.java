@@ -14,9 +14,11 @@ import io.heddle.core.link.NodeAction;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PlacementRule;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.SplitBrainResolution;
 import io.heddle.core.model.StateEdit;
@@ -110,9 +112,10 @@ final class ResourceUseCases {
                 : " in pool " + resource.properties().get(ResourceMaker.POOL_PROPERTY);
     }
 
-    CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish wish) {
+    CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish asked) {
         return desk.carryOut(edit -> {
             ResourceDefinition definition = edit.requireDefinition(name);
+            PlacementWish wish = byGroup(edit, definition, asked);
             if (wish.placeCount() < 1) {
                 throw new HeddleException(
                         ErrorCode.INVALID_INPUT,
@@ -120,7 +123,7 @@ final class ResourceUseCases {
                         "a number from 1 on is needed",
                         "say how many replicas there shall be");
             }
-            wish.nodes().forEach(edit::requireNode);
+            asked.nodes().forEach(edit::requireNode);
             List<Placer.Placement> placements = Placer.place(
                     request(edit, definition, wish), maker.surroundings().nodes(edit.state()));
             if (placements.isEmpty()) {
@@ -135,6 +138,22 @@ final class ResourceUseCases {
                     definition,
                     placements.stream().map(ResourceUseCases::creation).toList());
         });
+    }
+
+    /** What the wish leaves open is as the group says. */
+    private static PlacementWish byGroup(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
+        PlacementRule rule = edit.state()
+                .resourceGroup(definition.group())
+                .map(ResourceGroup::placement)
+                .orElse(PlacementRule.NOTHING);
+        boolean ownPool = definition.properties().containsKey(ResourceMaker.POOL_PROPERTY);
+        return new PlacementWish(
+                wish.placeCount() == 0 && !wish.additional() ? rule.replicas() : wish.placeCount(),
+                wish.additional(),
+                wish.pools().isEmpty() && !ownPool ? rule.pools() : wish.pools(),
+                wish.nodes().isEmpty() ? rule.nodes() : wish.nodes(),
+                wish.excludedNodes(),
+                wish.kinds().isEmpty() ? rule.kinds() : wish.kinds());
     }
 
     static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {

@@ -10,6 +10,7 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -25,6 +26,7 @@ import io.heddle.core.management.NodeRow;
 import io.heddle.core.management.PathRow;
 import io.heddle.core.management.ReplyRow;
 import io.heddle.core.management.ResourceDefinitionRow;
+import io.heddle.core.management.ResourceGroupRow;
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
@@ -66,6 +68,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -73,6 +76,9 @@ import java.util.stream.Stream;
 final class ClusterBean implements ClusterMXBean {
     /** Properties that hold the networks of {@link #openRest}, one each: the door REST reads them. */
     private static final String REST_ACCESS = PropertyCatalogue.REST_ACCESS;
+
+    /** Says that something is to be unset. */
+    private static final String NONE = "-";
 
     private final ClusterServices services;
 
@@ -212,6 +218,70 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> deleteStoragePool(String node, String pool) {
         return done(cluster().deleteStoragePool(new NodeName(node), new PoolName(pool)));
+    }
+
+    @Override
+    public List<ResourceGroupRow> listResourceGroups() {
+        return ClusterRows.resourceGroups(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createResourceGroup(
+            String group,
+            String description,
+            int placeCount,
+            String pools,
+            String nodes,
+            String drivers,
+            String layers) {
+        return done(cluster()
+                .createResourceGroup(
+                        new ResourceGroupName(group),
+                        groupChange(description, placeCount, pools, nodes, drivers, layers)));
+    }
+
+    @Override
+    public List<ReplyRow> modifyResourceGroup(
+            String group,
+            String description,
+            int placeCount,
+            String pools,
+            String nodes,
+            String drivers,
+            String layers) {
+        return done(cluster()
+                .modifyResourceGroup(
+                        new ResourceGroupName(group),
+                        groupChange(description, placeCount, pools, nodes, drivers, layers)));
+    }
+
+    private static ResourceGroupChange groupChange(
+            String description, int placeCount, String pools, String nodes, String drivers, String layers) {
+        return new ResourceGroupChange(
+                text(description).map(given -> given.equals(NONE) ? "" : given),
+                placeCount == 0 ? OptionalInt.empty() : OptionalInt.of(placeCount),
+                list(pools, PoolName::new),
+                list(nodes, NodeName::new),
+                list(drivers, DriverKind::new),
+                list(layers, layer -> choice("layer", Layer.class, layer, Layer.STORAGE)),
+                PropertyChange.NONE);
+    }
+
+    /** Names with commas between; empty if nothing is said, and an empty list for {@link #NONE}. */
+    private static <T> Optional<List<T>> list(String given, Function<String, T> name) {
+        return text(given)
+                .map(names ->
+                        names.equals(NONE) ? List.of() : names(names).map(name).toList());
+    }
+
+    @Override
+    public List<ReplyRow> setResourceGroupProperty(String group, String key, String value) {
+        return done(cluster().modifyResourceGroup(new ResourceGroupName(group), property(key, value)));
+    }
+
+    @Override
+    public List<ReplyRow> deleteResourceGroup(String group) {
+        return done(cluster().deleteResourceGroup(new ResourceGroupName(group)));
     }
 
     @Override

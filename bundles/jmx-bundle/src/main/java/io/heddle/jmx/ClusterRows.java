@@ -11,6 +11,7 @@ import io.heddle.core.management.NetInterfaceRow;
 import io.heddle.core.management.NodeRow;
 import io.heddle.core.management.PeerVolumeRow;
 import io.heddle.core.management.ResourceDefinitionRow;
+import io.heddle.core.management.ResourceGroupRow;
 import io.heddle.core.management.ResourceRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
@@ -20,11 +21,14 @@ import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
+import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
@@ -45,6 +49,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -179,6 +184,28 @@ final class ClusterRows {
                         .orElseGet(() -> capacity.map(found -> String.join("; ", found.warnings()))
                                 .orElse("")),
                 pool.properties());
+    }
+
+    static List<ResourceGroupRow> resourceGroups(ClusterView view) {
+        ClusterState state = view.state();
+        TreeMap<ResourceGroupName, Integer> definitions = new TreeMap<>();
+        state.resourceDefinitions()
+                .values()
+                .forEach(definition -> definitions.merge(definition.group(), 1, Integer::sum));
+        return state.resourceGroups().values().stream()
+                .map(group -> new ResourceGroupRow(
+                        group.name().value(),
+                        group.description(),
+                        group.placement().replicas(),
+                        group.placement().pools().stream().map(PoolName::value).toList(),
+                        group.placement().nodes().stream().map(NodeName::value).toList(),
+                        group.placement().kinds().stream()
+                                .map(DriverKind::value)
+                                .toList(),
+                        group.placement().layers().stream().map(Enum::name).toList(),
+                        definitions.getOrDefault(group.name(), 0),
+                        group.properties()))
+                .toList();
     }
 
     static List<ResourceDefinitionRow> resourceDefinitions(ClusterView view) {

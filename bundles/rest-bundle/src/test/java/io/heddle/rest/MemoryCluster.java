@@ -12,6 +12,7 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
+import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.Severity;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -33,6 +34,7 @@ import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.NumberCursor;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PlacementRule;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceConnection;
@@ -587,9 +589,9 @@ final class MemoryCluster implements Cluster, ClusterView {
 
     private List<Reply> place(StateEdit edit, ResourceName name, PlacementWish wish) {
         ResourceDefinition definition = edit.requireDefinition(name);
-        int missing = wish.additional()
-                ? wish.placeCount()
-                : wish.placeCount() - definition.resources().size();
+        int wanted = wish.placeCount() == 0 ? PlacementRule.DEFAULT_PLACE_COUNT : wish.placeCount();
+        int missing =
+                wish.additional() ? wanted : wanted - definition.resources().size();
         List<Reply> replies = new ArrayList<>();
         for (Node node : edit.state().nodes().values()) {
             Optional<PoolName> pool = node.storagePools().keySet().stream()
@@ -727,15 +729,44 @@ final class MemoryCluster implements Cluster, ClusterView {
     }
 
     @Override
-    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName name, PropertyChange change) {
+    public CompletionStage<Outcome> createResourceGroup(ResourceGroupName name, ResourceGroupChange wish) {
+        return edit(edit -> {
+            put(edit, new ResourceGroup(name, UUID.randomUUID(), "", Ordered.map(null)), wish);
+            return done(Action.CREATE, ObjectKind.RESOURCE_GROUP, "group created");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName name, ResourceGroupChange change) {
         return edit(edit -> {
             ResourceGroup group = edit.state().resourceGroups().get(name);
             if (group == null) {
                 throw NotFound.resourceGroup(name);
             }
-            PropertyChange checked = checked(PropertyLevel.RESOURCE_GROUP, change);
-            edit.put(group.withProperties(checked.applyTo(group.properties())));
+            put(edit, group, change);
             return done(Action.MODIFY, ObjectKind.RESOURCE_GROUP, "group changed");
+        });
+    }
+
+    private static void put(StateEdit edit, ResourceGroup group, ResourceGroupChange change) {
+        PropertyChange checked = checked(PropertyLevel.RESOURCE_GROUP, change.properties());
+        edit.put(new ResourceGroup(
+                group.name(),
+                group.uuid(),
+                change.description().orElse(group.description()),
+                checked.applyTo(group.properties()),
+                change.applyTo(group.placement())));
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteResourceGroup(ResourceGroupName name) {
+        return edit(edit -> {
+            ResourceGroup group = edit.state().resourceGroups().get(name);
+            if (group == null) {
+                throw NotFound.resourceGroup(name);
+            }
+            edit.remove(group);
+            return done(Action.DELETE, ObjectKind.RESOURCE_GROUP, "group deleted");
         });
     }
 

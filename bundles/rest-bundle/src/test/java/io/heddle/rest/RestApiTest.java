@@ -636,6 +636,48 @@ class RestApiTest {
     }
 
     @Test
+    void makesShowsChangesAndDeletesResourceGroups() throws Exception {
+        Answer created = server.post(
+                "/v1/resource-groups",
+                "{\"name\":\"vms\",\"description\":\"disks\",\"props\":{\"Aux/tier\":\"fast\"},\"select_filter\":{\"place_count\":\"3\","
+                        + "\"storage_pool_list\":[\"pool\"],\"layer_stack\":[\"storage\"]}}");
+        assertEquals(201, created.status(), created.body());
+        JsonNode shown =
+                server.get("/v1/resource-groups?resource_groups=VMS").json().get(0);
+        assertEquals("vms", shown.get("name").asText());
+        assertEquals("disks", shown.get("description").asText());
+        assertEquals("fast", shown.get("props").get("Aux/tier").asText());
+        assertEquals(
+                "{\"place_count\":3,\"storage_pool\":\"pool\",\"storage_pool_list\":[\"pool\"],\"layer_stack\":[\"STORAGE\"]}",
+                shown.get("select_filter").toString());
+
+        assertEquals(
+                200,
+                server.put(
+                                "/v1/resource-groups/vms",
+                                "{\"select_filter\":{\"place_count\":2,\"storage_pool_list\":[]}}")
+                        .status());
+        assertEquals(
+                "{\"place_count\":2,\"layer_stack\":[\"STORAGE\"]}",
+                server.get("/v1/resource-groups/vms")
+                        .json()
+                        .get("select_filter")
+                        .toString());
+        assertEquals(
+                500,
+                server.put("/v1/resource-groups/vms", "{\"select_filter\":{\"replicas_on_same\":[\"Aux/site\"]}}")
+                        .status());
+        assertEquals(404, server.put("/v1/resource-groups/nosuch", "{}").status());
+        assertEquals(500, server.post("/v1/resource-groups", "{}").status());
+
+        assertEquals(200, server.delete("/v1/resource-groups/vms").status());
+        assertEquals(404, server.get("/v1/resource-groups/vms").status());
+        Answer again = server.delete("/v1/resource-groups/vms");
+        assertEquals(200, again.status());
+        assertEquals(3000, again.number());
+    }
+
+    @Test
     void keepsOptionsOfGroupsAndConnections() throws Exception {
         addNodes(2);
         addVolume("db1");

@@ -178,8 +178,22 @@ public interface Cluster {
      */
     CompletionStage<Outcome> forgetUnclaimed(NodeName node, UUID identity);
 
-    /** Changes properties of a resource group, for all definitions that follow it. Fails with RESOURCE_GROUP_NOT_FOUND. */
-    CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change);
+    /** Creates a resource group. Fails with RESOURCE_GROUP_EXISTS. */
+    CompletionStage<Outcome> createResourceGroup(ResourceGroupName group, ResourceGroupChange wish);
+
+    /**
+     * Changes a resource group: its properties for all definitions that follow it, its rule of placement for what is placed from then
+     * on. Fails with RESOURCE_GROUP_NOT_FOUND.
+     */
+    CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, ResourceGroupChange change);
+
+    /** Changes properties of a resource group. */
+    default CompletionStage<Outcome> modifyResourceGroup(ResourceGroupName group, PropertyChange change) {
+        return modifyResourceGroup(group, ResourceGroupChange.of(change));
+    }
+
+    /** Deletes a resource group that no definition is in. Fails with IN_USE, and NOT_SUPPORTED for the default one. */
+    CompletionStage<Outcome> deleteResourceGroup(ResourceGroupName group);
 
     /** Changes what is set for all connections between two nodes. Fails with NODE_NOT_FOUND. */
     CompletionStage<Outcome> modifyNodeConnection(NodePair nodes, PropertyChange change);

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * What auto-placement is to reach.
  *
- * @param placeCount diskful replicas that there shall be; those already there count
+ * @param placeCount diskful replicas that there shall be; those already there count; 0: as the resource group says
  * @param additional whether {@code placeCount} counts new replicas instead
  * @param pools names of pools that may be used; empty: any
  * @param nodes nodes that may be used; empty: any

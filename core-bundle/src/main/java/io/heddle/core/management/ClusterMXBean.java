@@ -115,6 +115,39 @@ public interface ClusterMXBean {
     @Description("Removes a storage pool from Heddle; what it stands on stays")
     List<ReplyRow> deleteStoragePool(@Description("node") String node, @Description("pool") String pool);
 
+    @Description("Resource groups: templates that resource definitions follow")
+    @Requires(AccessRole.VIEWER)
+    List<ResourceGroupRow> listResourceGroups();
+
+    @Description("Creates a resource group")
+    List<ReplyRow> createResourceGroup(
+            @Description("its name") String group,
+            @Description("free text") String description,
+            @Description("diskful replicas that are placed of its definitions, 0: 2") int placeCount,
+            @Description("storage pools that may be used, with commas between; empty: any") String pools,
+            @Description("nodes that may be used, with commas between; empty: any") String nodes,
+            @Description("driver kinds that may be used, with commas between; empty: any") String drivers,
+            @Description("layers: DRBD,STORAGE or STORAGE; empty: DRBD,STORAGE") String layers);
+
+    @Description("Changes a resource group; what is placed already stays where it is")
+    List<ReplyRow> modifyResourceGroup(
+            @Description("its name") String group,
+            @Description("free text; empty: as it is, -: none") String description,
+            @Description("diskful replicas that are placed of its definitions, 0: as it is") int placeCount,
+            @Description("storage pools that may be used, with commas between; empty: as it is, -: any") String pools,
+            @Description("nodes that may be used, with commas between; empty: as it is, -: any") String nodes,
+            @Description("driver kinds that may be used, with commas between; empty: as it is, -: any") String drivers,
+            @Description("layers: DRBD,STORAGE or STORAGE; empty: as it is, -: DRBD,STORAGE") String layers);
+
+    @Description("Sets a property of a resource group; an empty value removes it")
+    List<ReplyRow> setResourceGroupProperty(
+            @Description("resource group") String group,
+            @Description("key") String key,
+            @Description("value") String value);
+
+    @Description("Deletes a resource group that no resource definition is in")
+    List<ReplyRow> deleteResourceGroup(@Description("its name") String group);
+
     @Description("Resource definitions")
     @Requires(AccessRole.VIEWER)
     List<ResourceDefinitionRow> listResourceDefinitions();
@@ -180,7 +213,7 @@ public interface ClusterMXBean {
     @Description("Places replicas where they fit best")
     List<ReplyRow> autoPlace(
             @Description("resource definition") String resource,
-            @Description("how many diskful replicas there shall be") int placeCount,
+            @Description("how many diskful replicas there shall be, 0: as the resource group says") int placeCount,
             @Description("storage pools that may be used, with commas between; empty: any") String pools,
             @Description("nodes that may be used, with commas between; empty: any") String nodes);
 

@@ -32,4 +32,4 @@ public record ChangeBody(
         @Nullable Integer drbdPeerSlots,
         @Nullable Integer drbdPort,
         @Nullable String description,
-        @Nullable Map<String, @Nullable Object> selectFilter) {}
+        @Nullable SelectFilterBody selectFilter) {}

@@ -14,7 +14,6 @@ import io.heddle.core.model.Layer;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Numbers;
-import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
@@ -58,8 +57,6 @@ import org.jspecify.annotations.Nullable;
 @Path("resource-definitions")
 public final class ResourceDefinitionEndpoint {
     /** Replicas where a request names no number. */
-    private static final int DEFAULT_PLACE_COUNT = 2;
-
     private static final String GROSS_SIZE = "GROSS_SIZE";
 
     private final ClusterServices services;
@@ -263,21 +260,13 @@ public final class ResourceDefinitionEndpoint {
     }
 
     private static void refuseUnsupported(AutoPlaceBody body, @Nullable SelectFilterBody filter) {
-        boolean diskless = Wishes.asked(body.disklessOnRemaining())
-                || (filter != null && Wishes.asked(filter.disklessOnRemaining()));
-        Wishes.unsupported(diskless, "a diskless resource on all other nodes", "create them where they are needed");
-        if (filter == null) {
-            return;
-        }
         Wishes.unsupported(
-                Wishes.asked(filter.notPlaceWithRsc())
-                        || Wishes.asked(filter.notPlaceWithRscRegex())
-                        || Wishes.asked(filter.replicasOnSame())
-                        || Wishes.asked(filter.replicasOnDifferent())
-                        || (filter.xReplicasOnDifferentMap() != null
-                                && !filter.xReplicasOnDifferentMap().isEmpty()),
-                "placing by other resources or by properties of nodes",
-                "name the nodes or the pools that may be used");
+                Wishes.asked(body.disklessOnRemaining()),
+                "a diskless resource on all other nodes",
+                "create them where they are needed");
+        if (filter != null) {
+            Wishes.placeable(filter);
+        }
     }
 
     /** The layers of a definition are given once; another list at its placement would be passed over in silence. */
@@ -289,20 +278,18 @@ public final class ResourceDefinitionEndpoint {
                 "leave them out, or create a definition with these layers");
     }
 
+    /** What it leaves open is as the definition's group says. */
     private static PlacementWish placement(@Nullable SelectFilterBody filter) {
         if (filter == null) {
-            return new PlacementWish(DEFAULT_PLACE_COUNT, false, List.of(), List.of(), List.of(), List.of());
+            return new PlacementWish(0, false, List.of(), List.of(), List.of(), List.of());
         }
         boolean additional = filter.additionalPlaceCount() != null && filter.placeCount() == null;
-        List<PoolName> pools = new ArrayList<>(Wishes.names(filter.storagePoolList(), PoolName::new));
-        if (pools.isEmpty() && Wishes.asked(filter.storagePool())) {
-            pools.add(new PoolName(required(filter.storagePool(), "")));
-        }
         Integer count = additional ? filter.additionalPlaceCount() : filter.placeCount();
+        Wishes.positive(count, "select_filter/place_count");
         return new PlacementWish(
-                Objects.requireNonNullElse(count, DEFAULT_PLACE_COUNT),
+                Objects.requireNonNullElse(count, 0),
                 additional,
-                pools,
+                Wishes.pools(filter),
                 Wishes.names(filter.nodeNameList(), NodeName::new),
                 List.of(),
                 Wishes.kinds(filter.providerList()));

@@ -3,18 +3,25 @@ package io.heddle.rest.endpoint;
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.PropertyChange;
+import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.rest.ClusterServices;
 import io.heddle.rest.body.ChangeBody;
+import io.heddle.rest.body.ResourceGroupBody;
+import io.heddle.rest.body.SelectFilterBody;
 import io.heddle.rest.json.JsonPart;
 import io.heddle.rest.json.ResourceGroupJson;
 import io.heddle.rest.reply.Answers;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -22,8 +29,9 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -77,24 +85,73 @@ public final class ResourceGroupEndpoint {
         return services.view().state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
     }
 
-    private static boolean says(@Nullable Object value) {
-        return value != null && !(value instanceof Collection<?> values && values.isEmpty());
+    @POST
+    public CompletionStage<Response> create(ResourceGroupBody body, @Context HttpServletRequest request) {
+        return answers.of(201, Action.CREATE, ObjectKind.RESOURCE_GROUP, () -> {
+            Wishes.unsupported(
+                    body.peerSlots() != null,
+                    "a number of peer slots as a field of a group",
+                    "set the property PeerSlotsNewResource on it");
+            PropertyChange properties = new PropertyChange(
+                    Guards.checked(Wishes.properties(body.props()), request), Ordered.set(null), Ordered.set(null));
+            return services.cluster()
+                    .createResourceGroup(
+                            new ResourceGroupName(Wishes.required(body.name(), "name")),
+                            change(body.description(), body.selectFilter(), properties));
+        });
     }
 
     @PUT
     @Path("{group}")
     public CompletionStage<Response> modify(
             @PathParam("group") String name, ChangeBody body, @Context HttpServletRequest request) {
-        return answers.of(200, Action.MODIFY, ObjectKind.RESOURCE_GROUP, () -> {
-            // a client that changes nothing there sends an empty object
-            Wishes.unsupported(
-                    body.selectFilter() != null
-                            && body.selectFilter().values().stream().anyMatch(ResourceGroupEndpoint::says),
-                    "a rule of placement for a group",
-                    "leave select_filter out");
-            Wishes.unsupported(body.description() != null, "another description of a group", "leave it out");
-            PropertyChange change = Guards.checked(Wishes.change(body), request);
-            return services.cluster().modifyResourceGroup(new ResourceGroupName(name), change);
-        });
+        return answers.of(
+                200,
+                Action.MODIFY,
+                ObjectKind.RESOURCE_GROUP,
+                () -> services.cluster()
+                        .modifyResourceGroup(
+                                new ResourceGroupName(name),
+                                change(
+                                        body.description(),
+                                        body.selectFilter(),
+                                        Guards.checked(Wishes.change(body), request))));
+    }
+
+    @DELETE
+    @Path("{group}")
+    public CompletionStage<Response> delete(@PathParam("group") String name) {
+        return answers.ofDeletion(
+                ObjectKind.RESOURCE_GROUP, () -> services.cluster().deleteResourceGroup(new ResourceGroupName(name)));
+    }
+
+    private static ResourceGroupChange change(
+            @Nullable String description, @Nullable SelectFilterBody filter, PropertyChange properties) {
+        if (filter == null) {
+            return new ResourceGroupChange(
+                    Optional.ofNullable(description),
+                    OptionalInt.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    properties);
+        }
+        Wishes.placeable(filter);
+        Wishes.unsupported(
+                filter.additionalPlaceCount() != null,
+                "a number of additional replicas for a group",
+                "say how many there shall be: place_count");
+        Integer count = filter.placeCount();
+        return new ResourceGroupChange(
+                Optional.ofNullable(description),
+                count == null ? OptionalInt.empty() : OptionalInt.of(count),
+                filter.storagePoolList() == null && filter.storagePool() == null
+                        ? Optional.empty()
+                        : Optional.of(Wishes.pools(filter)),
+                Optional.ofNullable(filter.nodeNameList()).map(names -> Wishes.names(names, NodeName::new)),
+                Optional.ofNullable(filter.providerList()).map(Wishes::kinds),
+                Optional.ofNullable(filter.layerStack()).map(Wishes::layers),
+                properties);
     }
 }

@@ -11,6 +11,7 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Secret;
 import io.heddle.rest.body.ChangeBody;
+import io.heddle.rest.body.SelectFilterBody;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -128,6 +129,43 @@ final class Wishes {
                 "cannot make a device with the layer '" + name + "'",
                 "the layers are DRBD and STORAGE",
                 "use 'drbd,storage', or 'storage' for a local volume without a replica");
+    }
+
+    /** Refuses a number that is given and is below 1. */
+    static void positive(@Nullable Integer number, String field) {
+        if (number != null && number < 1) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot place " + number + " replicas",
+                    field + " is a number from 1 on",
+                    "say how many replicas there shall be, or leave it out");
+        }
+    }
+
+    /** The pools that a filter names, in either of its two ways. */
+    static List<PoolName> pools(SelectFilterBody filter) {
+        List<PoolName> pools = new ArrayList<>(names(filter.storagePoolList(), PoolName::new));
+        if (pools.isEmpty() && asked(filter.storagePool())) {
+            pools.add(new PoolName(required(filter.storagePool(), "storage_pool")));
+        }
+        return pools;
+    }
+
+    /** Refuses rules of placement that are not kept. */
+    static void placeable(SelectFilterBody filter) {
+        unsupported(
+                asked(filter.disklessOnRemaining()),
+                "a diskless resource on all other nodes",
+                "create them where they are needed");
+        unsupported(
+                asked(filter.notPlaceWithRsc())
+                        || asked(filter.notPlaceWithRscRegex())
+                        || asked(filter.replicasOnSame())
+                        || asked(filter.replicasOnDifferent())
+                        || (filter.xReplicasOnDifferentMap() != null
+                                && !filter.xReplicasOnDifferentMap().isEmpty()),
+                "placing by other resources or by properties of nodes",
+                "name the nodes or the pools that may be used");
     }
 
     static List<DriverKind> kinds(@Nullable List<@Nullable String> names) {

@@ -1,14 +1,18 @@
 package io.heddle.rest.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.core.model.DriverKind;
+import io.heddle.core.model.Layer;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.PlacementRule;
+import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceGroup;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Function;
 
 /** A resource group as REST v1 shows it. */
 public final class ResourceGroupJson {
-    /** Replicas of what is placed from a group that does not say. */
-    private static final int PLACE_COUNT = 2;
-
     private ResourceGroupJson() {}
 
     /** Writes one group. */
@@ -20,9 +24,21 @@ public final class ResourceGroupJson {
         }
         JsonBytes.properties(out, group.properties());
         out.writeObjectFieldStart("select_filter");
-        out.writeNumberField("place_count", PLACE_COUNT);
+        PlacementRule rule = group.placement();
+        out.writeNumberField("place_count", rule.replicas());
+        if (!rule.pools().isEmpty()) {
+            out.writeStringField("storage_pool", rule.pools().get(0).value());
+        }
+        JsonBytes.texts(out, "storage_pool_list", texts(rule.pools(), PoolName::value));
+        JsonBytes.texts(out, "node_name_list", texts(rule.nodes(), NodeName::value));
+        JsonBytes.texts(out, "layer_stack", texts(rule.layers(), Layer::name));
+        JsonBytes.texts(out, "provider_list", texts(rule.kinds(), DriverKind::value));
         out.writeEndObject();
         out.writeStringField("uuid", group.uuid().toString());
         out.writeEndObject();
+    }
+
+    private static <T> List<String> texts(List<T> values, Function<T, String> text) {
+        return values.stream().map(text).toList();
     }
 }
