@@ -64,19 +64,13 @@ final class Resources {
         Dialect dialect = kernel.dialect();
         ResourceFile file = ownFile(resource, dialect);
         requireMetadata(file);
-        ResourceFile withoutResize = keepSizes(resource, file);
         String name = resource.name().value();
-        CommandResult result;
-        if (withoutResize.equals(file)) {
-            result = tools.drbdadm(files.path(name), "adjust", name);
-        } else {
-            Path variant = files.writeTemporary(name, withoutResize);
-            try {
-                result = tools.drbdadm(variant, "adjust", name);
-            } finally {
-                files.removeTemporary(variant);
-            }
-        }
+        List<ResourceFile.LocalVolume> toGrow = file.volumes().stream()
+                .filter(volume -> growing(resource, volume).isPresent())
+                .toList();
+        CommandResult result = toGrow.isEmpty()
+                ? tools.drbdadm(files.path(name), "adjust", name)
+                : adjustWithoutResize(resource, file, dialect);
         if (!result.succeeded()) {
             HeddleException failure = Failure.exception(result, "cannot bring up resource " + name);
             takeDownIfUseless(name, failure);
@@ -107,23 +101,59 @@ final class Resources {
         }
     }
 
+    /** The present size of a device that the file has larger; empty for any other. One that it has smaller is refused. */
+    private Optional<Bytes> growing(ResourceSpec resource, ResourceFile.LocalVolume volume) {
+        Optional<Bytes> present = kernel.deviceSize(volume.minor()).filter(size -> !size.isZero());
+        if (present.isEmpty() || volume.size().isEmpty()) {
+            return Optional.empty();
+        }
+        Bytes wanted = volume.size().get();
+        refuseToShrink(resource, volume.number(), present.get(), wanted);
+        return present.filter(size -> wanted.compareTo(size) > 0);
+    }
+
     /**
-     * drbdadm adjust resizes without a word when the file says another size, smaller too, even under a mounted device. A
-     * smaller one is refused here; a larger one waits for {@link #resize}, when all replicas have grown.
+     * drbdadm adjust resizes without a word when the file says another size than the kernel, smaller too, even under a mounted
+     * device; but growing waits for {@link #resize}, when all replicas have grown. No file has a size that stays right: what the
+     * kernel was given becomes another when a peer connects, which brings the least of both, or when another node resizes. An
+     * adjust then grows the device to whatever the smallest backing volume holds, or takes back a growth that has just been made
+     * (both seen with 8.4.11 and 9.2.18). So where a dry run says that nothing but sizes would change, nothing is run, and what
+     * concerns peers only is done without a look at disks, which drbdadm can do for DRBD 9.
+     *
+     * <p>Whatever else is to change is done with a file that has the sizes which the kernel had just before.
      */
+    private CommandResult adjustWithoutResize(ResourceSpec resource, ResourceFile file, Dialect dialect) {
+        String name = resource.name().value();
+        CommandResult planned = tools.drbdadmQuery(files.path(name), "-d", "adjust", name);
+        if (planned.succeeded()) {
+            DryRun dryRun = DryRun.of(planned);
+            if (dryRun.changesSizesAtMost()) {
+                return planned;
+            }
+            if (dialect == Dialect.DRBD_9 && dryRun.leavesDisksAlone()) {
+                return tools.drbdadm(files.path(name), "adjust", "--skip-disk", name);
+            }
+        }
+        ResourceFile withoutResize = keepSizes(resource, file);
+        if (withoutResize.equals(file)) {
+            return tools.drbdadm(files.path(name), "adjust", name);
+        }
+        Path variant = files.writeTemporary(name, withoutResize);
+        try {
+            return tools.drbdadm(variant, "adjust", name);
+        } finally {
+            files.removeTemporary(variant);
+        }
+    }
+
+    /** The file with the size that the kernel has for each volume that is to grow; a smaller one is refused. */
     private ResourceFile keepSizes(ResourceSpec resource, ResourceFile file) {
         ResourceFile kept = file;
-        Optional<Map<Integer, Bytes>> asked = Optional.empty();
+        Map<Integer, Bytes> asked = sizesAskedFor(resource.name().value());
         for (ResourceFile.LocalVolume volume : file.volumes()) {
-            Optional<Bytes> present = kernel.deviceSize(volume.minor()).filter(size -> !size.isZero());
-            if (present.isEmpty() || volume.size().isEmpty()) {
-                continue;
-            }
-            refuseToShrink(
-                    resource, volume.number(), present.get(), volume.size().get());
-            if (volume.size().get().compareTo(present.get()) > 0) {
-                asked = asked.or(() -> Optional.of(sizesAskedFor(resource.name().value())));
-                Bytes inKernel = Optional.ofNullable(asked.get().get(volume.minor()))
+            Optional<Bytes> present = growing(resource, volume);
+            if (present.isPresent()) {
+                Bytes inKernel = Optional.ofNullable(asked.get(volume.minor()))
                         .filter(size -> size.compareTo(present.get()) > 0)
                         .orElse(present.get());
                 kept = kept.withSize(volume.number(), inKernel);

@@ -88,6 +88,19 @@ class DrbdDriverTest {
         runner.ran().clear();
     }
 
+    private void configureWith(Bytes size) {
+        kernelHasNothing();
+        driver.configure(
+                Specs.CLUSTER,
+                Specs.with(spec, List.of(Specs.sized(spec.volumes().get(0), size)), spec.peers()),
+                DEVICES);
+        runner.ran().clear();
+    }
+
+    private String dryRun() {
+        return drbdadm("-d adjust db1");
+    }
+
     private static ErrorCode refusal(Runnable call) {
         return assertThrows(HeddleException.class, call::run).code();
     }
@@ -316,12 +329,13 @@ class DrbdDriverTest {
         configure();
         deviceOfSize(Bytes.ofMib(32));
         String variant = root.resolve("state/.db1.adjust").toString();
-        runner.recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok")
+        runner.recorded(dryRun(), NINE + "/adjust-dry-run-from-nothing")
+                .recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok")
                 .recorded("drbdsetup show db1", NINE + "/drbdsetup-show-text");
 
         driver.adjust(spec);
 
-        assertEquals(List.of("drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
+        assertEquals(List.of(dryRun(), "drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
         assertFalse(Files.exists(Path.of(variant)));
         assertTrue(Files.readString(file).contains("size 65536k;"));
     }
@@ -348,19 +362,78 @@ class DrbdDriverTest {
     @ParameterizedTest
     @CsvSource({NINE + ",192", EIGHT + ",128"})
     void leavesTheSizeThatAnAttachAskedForWhenItAdjusts(String recordedWith, long asked) throws IOException {
-        load(NINE);
-        ResourceSpec larger =
-                Specs.with(spec, List.of(Specs.sized(spec.volumes().get(0), Bytes.ofMib(asked))), spec.peers());
-        kernelHasNothing();
-        driver.configure(Specs.CLUSTER, larger, DEVICES);
-        runner.ran().clear();
+        load(recordedWith);
+        configureWith(Bytes.ofMib(asked));
         deviceOfSize(Bytes.ofMib(64));
-        runner.recorded("drbdsetup show db1", recordedWith + "/show-sized")
-                .recorded(drbdadm("adjust db1"), NINE + "/down-ok");
+        runner.recorded(dryRun(), recordedWith + "/adjust-dry-run-from-nothing")
+                .recorded("drbdsetup show db1", recordedWith + "/show-sized")
+                .recorded(drbdadm("adjust db1"), recordedWith + "/down-ok");
 
         driver.adjust(spec);
 
-        assertEquals(List.of("drbdsetup show db1", drbdadm("adjust db1")), runner.ran());
+        assertEquals(List.of(dryRun(), "drbdsetup show db1", drbdadm("adjust db1")), runner.ran());
+    }
+
+    /**
+     * It was attached with the size that it is to have, and then connected: since then DRBD has the least of both sizes. An adjust
+     * that knows the former only would grow the device to what the peer's backing volume holds, 76 KiB more than it was.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {NINE, EIGHT})
+    void resizesNothingWhenAPeerHasBroughtItsSize(String recorded) throws IOException {
+        load(recorded);
+        configureWith(Bytes.ofMib(192));
+        deviceOfSize(Bytes.ofMib(128));
+        runner.recorded(dryRun(), recorded + "/adjust-dry-run-peer-brought-its-size");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of(dryRun()), runner.ran());
+    }
+
+    @Test
+    void changesConnectionsOfAGrowingResourceWithoutALookAtItsDisks() throws IOException {
+        load(NINE);
+        configureWith(Bytes.ofMib(192));
+        deviceOfSize(Bytes.ofMib(128));
+        String withoutDisks = drbdadm("adjust --skip-disk db1");
+        runner.recorded(dryRun(), NINE + "/adjust-dry-run-net-options-and-size")
+                .recorded(withoutDisks, NINE + "/down-ok");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of(dryRun(), withoutDisks), runner.ran());
+    }
+
+    /** Its drbdadm would take the option for one of drbdsetup's. */
+    @Test
+    void changesConnectionsOfAGrowingResourceOnEightWithTheSizeThatItHas() throws IOException {
+        load(EIGHT);
+        configureWith(Bytes.ofMib(192));
+        deviceOfSize(Bytes.ofMib(128));
+        String variant = root.resolve("state/.db1.adjust").toString();
+        runner.recorded(dryRun(), NINE + "/adjust-dry-run-net-options-and-size")
+                .recorded("drbdsetup show db1", EIGHT + "/show-sized")
+                .recorded("drbdadm -c " + variant + " adjust db1", EIGHT + "/down-ok");
+
+        driver.adjust(spec);
+
+        assertEquals(List.of(dryRun(), "drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
+    }
+
+    @Test
+    void whatADryRunFailsAtIsToldByTheAdjust() throws IOException {
+        load(NINE);
+        configureWith(Bytes.ofMib(192));
+        deviceOfSize(Bytes.ofMib(128));
+        runner.recorded(dryRun(), NINE + "/adjust-unknown-option")
+                .recorded("drbdsetup show db1", NINE + "/show-sized")
+                .recorded(drbdadm("adjust db1"), NINE + "/adjust-unknown-option");
+        kernelHasNothing();
+
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.adjust(spec)));
+
+        assertEquals(List.of(dryRun(), "drbdsetup show db1", drbdadm("adjust db1"), LOOK), runner.ran());
     }
 
     @Test
@@ -378,12 +451,13 @@ class DrbdDriverTest {
         deviceOfSize(1000, Bytes.ofMib(64));
         deviceOfSize(1001, Bytes.ofMib(64));
         Path variant = root.resolve("state/.db1.adjust");
-        runner.recorded("drbdsetup show db1", NINE + "/show-sized")
+        runner.recorded(dryRun(), NINE + "/adjust-dry-run-from-nothing")
+                .recorded("drbdsetup show db1", NINE + "/show-sized")
                 .recorded("drbdadm -c " + variant + " adjust db1", NINE + "/down-ok");
 
         driver.adjust(larger);
 
-        assertEquals(List.of("drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
+        assertEquals(List.of(dryRun(), "drbdsetup show db1", "drbdadm -c " + variant + " adjust db1"), runner.ran());
     }
 
     @Test
@@ -391,6 +465,7 @@ class DrbdDriverTest {
         load(NINE);
         configure();
         deviceOfSize(Bytes.ofMib(32));
+        runner.recorded(dryRun(), NINE + "/adjust-dry-run-from-nothing");
         String shown = ScriptedRunner.text(NINE + "/show-sized.out", "");
         for (String unreadable : List.of(shown.replace("393216s", "393216x"), shown.substring(0, 200))) {
             runner.forget("drbdsetup show db1").answer("drbdsetup show db1", 0, unreadable, "");
@@ -400,7 +475,8 @@ class DrbdDriverTest {
         assertEquals(ErrorCode.OBSERVATION_FAILED, refusal(() -> driver.adjust(spec)));
 
         assertEquals(
-                List.of("drbdsetup show db1"), runner.ran().stream().distinct().toList());
+                List.of(dryRun(), "drbdsetup show db1"),
+                runner.ran().stream().distinct().toList());
     }
 
     @Test

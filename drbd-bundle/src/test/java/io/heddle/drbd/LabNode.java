@@ -1,6 +1,10 @@
 package io.heddle.drbd;
 
+import io.heddle.core.command.Command;
+import io.heddle.core.command.CommandResult;
+import io.heddle.core.command.CommandRunner;
 import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.command.RunningCommand;
 import io.heddle.core.driver.ReplicationListener;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
@@ -21,7 +25,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -29,8 +37,9 @@ import java.util.stream.Stream;
  * its network and its backing device. Each answer is one line that begins with {@code ok} or {@code failed}.
  */
 final class LabNode implements ReplicationListener {
+    private final LateRunner runner = new LateRunner();
     private final DrbdDriver driver = new DrbdDriver(
-            new ExecCommandRunner(),
+            runner,
             Path.of("/"),
             Path.of("/var/lib/heddle/satellite/drbd"),
             Path.of("/etc/drbd.d"),
@@ -41,7 +50,42 @@ final class LabNode implements ReplicationListener {
     private final Map<Integer, String> devices;
     private volatile String stream = "unknown";
     private Bytes size = Bytes.ofMib(64);
+    private String pingInterval = "3";
     private List<String> nodes = List.of("n1", "n2");
+
+    /** Tells a driver what was, when it is not so any more: its next look at what DRBD was given ends when that is another. */
+    private static final class LateRunner implements CommandRunner {
+        private final CommandRunner runner = new ExecCommandRunner();
+        private Optional<String> awaited = Optional.empty();
+
+        @Override
+        public CommandResult run(Command command) {
+            CommandResult result = runner.run(command);
+            boolean isLook =
+                    command.text().endsWith("show db1") || command.text().endsWith("-d adjust db1");
+            if (awaited.isPresent() && isLook) {
+                awaitShown(awaited.get());
+                awaited = Optional.empty();
+            }
+            return result;
+        }
+
+        private void awaitShown(String text) {
+            Command show = Command.query(Duration.ofSeconds(30), "drbdsetup", "show", "db1");
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
+            while (!runner.run(show).output().contains(text)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException(text + " was never shown");
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            }
+        }
+
+        @Override
+        public RunningCommand start(Command command, Consumer<String> lines, Consumer<CommandResult> ended) {
+            return runner.start(command, lines, ended);
+        }
+    }
 
     private LabNode(String node, String network, String device) {
         this.node = node;
@@ -95,10 +139,15 @@ final class LabNode implements ReplicationListener {
                                 .map(kib -> Bytes.ofKib(Long.parseLong(kib)))
                                 .toList()));
             case "size" -> size = Bytes.ofKib(Long.parseLong(words[1]));
+            case "ping-int" -> pingInterval = words[1];
             case "nodes" -> nodes = List.of(words).subList(1, words.length);
             case "configure" -> driver.configure(Specs.CLUSTER, spec, devices);
             case "create-md" -> driver.createMetadata(spec, 0, devices.get(0));
             case "adjust" -> driver.adjust(spec);
+            case "adjust-late" -> {
+                runner.awaited = Optional.of(words[1]);
+                driver.adjust(spec);
+            }
             case "skip" -> driver.skipInitialSync(spec, 0);
             case "sync" -> driver.startInitialSync(spec, 0);
             case "resize" -> driver.resize(spec, 0, size);
@@ -121,7 +170,7 @@ final class LabNode implements ReplicationListener {
                 PathSpec path = Specs.path(address(node), 7000, address(peer), 7000);
                 peers.add(Specs.with(
                         Specs.over(Specs.peer(peer, id(peer), address(peer), volume), path),
-                        Map.of("connect-int", "3", "ping-int", "3"),
+                        Map.of("connect-int", "3", "ping-int", pingInterval),
                         Map.of("c-plan-ahead", "0", "resync-rate", "4M")));
             }
         }

@@ -104,6 +104,10 @@ class RealKernelTest {
 
         String ask(String call) throws IOException {
             calls.println(call);
+            return answer(call);
+        }
+
+        String answer(String call) throws IOException {
             String answer = answers.readLine();
             System.out.println("[" + name + "] " + call + ": " + answer);
             assertTrue(answer != null, () -> name + " ended at " + call);
@@ -226,13 +230,24 @@ class RealKernelTest {
 
         node.done("move-md 65588 131192", "move-md 65588 131192");
         assertEquals("ok Optional[128 MiB]", node.ask("size-in-metadata"));
+        // When it connects, DRBD takes the least of both sizes for what it was given. An adjust that goes by what was
+        // there before would grow the device to what the peer's backing volume holds.
+        output("cut", "n1", "n2");
         node.done("size 196608", "configure", "adjust");
+        assertTrue(output("exec", node.name, "drbdsetup show db1").contains("393216s"), "it has not met its peer");
+        node.calls.println("adjust-late 262144s");
+        output("heal");
+        assertEquals("ok adjust-late", node.answer("adjust-late"));
         node.await(
                 "UpToDate with the size that its peer has",
-                seen -> seen.contains("disk=UP_TO_DATE")
+                seen -> seen.contains(" disk=UP_TO_DATE")
                         && seen.contains("size=128 MiB")
-                        && seen.contains("CONNECTED"));
-        node.done("adjust", "size 131072", "configure", "adjust");
+                        && seen.contains("state=CONNECTED")
+                        && seen.contains("replication=ESTABLISHED"));
+        node.done("adjust", "ping-int 5", "configure", "adjust");
+        String shown = output("exec", node.name, "drbdsetup show db1");
+        assertTrue(shown.matches("(?s).*\\sping-int\\s+5;.*"), shown);
+        node.done("size 131072", "configure", "adjust");
     }
 
     private static void run(String node, String command) throws IOException {
