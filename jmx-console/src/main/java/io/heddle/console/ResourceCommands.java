@@ -41,9 +41,9 @@ final class ResourceCommands extends Group {
                     String pool,
             @Option(
                             names = "--auto-place",
-                            defaultValue = "0",
+                            defaultValue = "-1",
                             paramLabel = "COUNT",
-                            description = "how many replicas there shall be")
+                            description = "how many replicas there shall be; 0: as its resource group says")
                     int placeCount,
             @Option(
                             names = {"-d", "--diskless", "--drbd-diskless"},
@@ -51,14 +51,14 @@ final class ResourceCommands extends Group {
                     boolean diskless) {
         String resource = names.get(names.size() - 1);
         String nodes = String.join(",", names.subList(0, names.size() - 1));
-        if (placeCount == 0 && nodes.isEmpty()) {
+        if (placeCount < 0 && nodes.isEmpty()) {
             throw new CommandLine.ParameterException(
                     spec.commandLine().getSubcommands().get("create"), "name nodes, or give --auto-place COUNT");
         }
         return session.replies(Progress.of(
                 session,
                 resource,
-                cluster -> placeCount > 0
+                cluster -> placeCount >= 0
                         ? cluster.autoPlace(resource, placeCount, pool, nodes)
                         : cluster.createResource(resource, nodes, pool, diskless)));
     }

@@ -51,7 +51,8 @@ final class OptionReplies {
                     kind,
                     new Problem(
                             ErrorCode.RECONNECTS,
-                            "connections that stand go on without " + reconnecting + " until they are made anew",
+                            reconnecting
+                                    + " holds for connections that are made anew; those that stand stay as they are",
                             "DRBD takes that only for a new connection, and Heddle takes none away for it: the replicas"
                                     + " would be apart",
                             "it comes when a node is restarted. To have it now, take one connection after the other away, when"

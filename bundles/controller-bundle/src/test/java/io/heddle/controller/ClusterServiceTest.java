@@ -927,7 +927,8 @@ class ClusterServiceTest {
         assertEquals(
                 ErrorCode.RECONNECTS,
                 warnings(outcome).get(0).problem().orElseThrow().code());
-        assertTrue(warnings(outcome).get(0).problem().orElseThrow().what().contains("go on without transport"));
+        assertTrue(
+                warnings(outcome).get(0).problem().orElseThrow().what().contains("those that stand stay as they are"));
         complete(cluster.service.modifyResourceDefinition(DB1, set("DrbdOptions/Net/max-buffers", "8000")));
     }
 

@@ -79,6 +79,12 @@ class TransportGateTest {
         assertEquals(NOTHING, configured(Bench.N3), "and the others stay");
         bench.fileCurrent = false;
         assertEquals(List.of("ConfigureResource", "AdjustResource"), kinds(bench.plan()));
+
+        bench.connection(Bench.N2, 1, ConnectionState.STAND_ALONE, DiskState.UP_TO_DATE, Role.UNKNOWN);
+        assertEquals(
+                List.of("ConfigureResource", "AdjustResource"),
+                kinds(bench.plan()),
+                "also where somebody took it away on purpose");
     }
 
     @Test
