@@ -156,7 +156,8 @@ final class ResourceUseCases {
                 wish.kinds().isEmpty() ? rule.kinds() : wish.kinds());
     }
 
-    static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
+    static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish asked) {
+        PlacementWish wish = byGroup(edit, definition, asked);
         TreeSet<NodeName> diskful = new TreeSet<>();
         definition.resources().values().stream()
                 .filter(Resource::keepsDisk)

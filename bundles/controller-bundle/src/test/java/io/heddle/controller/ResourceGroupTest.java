@@ -3,6 +3,7 @@ package io.heddle.controller;
 import static io.heddle.controller.ClusterFixture.DB1;
 import static io.heddle.controller.ClusterFixture.POOL;
 import static io.heddle.controller.ClusterFixture.complete;
+import static io.heddle.controller.ClusterFixture.eventually;
 import static io.heddle.controller.ClusterFixture.node;
 import static io.heddle.controller.ClusterFixture.refused;
 import static io.heddle.controller.ClusterFixture.set;
@@ -97,6 +98,22 @@ class ResourceGroupTest {
                         .orElseThrow()
                         .resources()
                         .keySet());
+    }
+
+    @Test
+    void whatLeavesANodeGoesWhereItsGroupSays() throws Exception {
+        cluster.withNodes(4);
+        complete(cluster.service.createResourceGroup(VMS, wish(2, List.of(), List.of(node(1), node(2), node(4)))));
+        defineInGroup();
+        complete(cluster.service.createVolumeDefinition(DB1, volumeWish(64)));
+        complete(cluster.service.autoPlace(DB1, AS_THE_GROUP_SAYS));
+        eventually("it has content", () -> !Settlement.pending(cluster.definition(DB1)));
+
+        complete(cluster.service.evacuateNode(node(1), Ordered.set(null), Ordered.set(null)));
+
+        eventually(
+                "it is copied to n4",
+                () -> cluster.definition(DB1).resources().keySet().equals(Set.of(node(1), node(2), node(4))));
     }
 
     @Test

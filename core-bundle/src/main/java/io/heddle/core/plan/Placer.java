@@ -257,7 +257,7 @@ public final class Placer {
             return Optional.of("has " + request.resource() + " already, without a disk or not yet removed");
         }
         if (!wish.nodes().isEmpty() && !wish.nodes().contains(node.node())) {
-            return Optional.of("is not among the nodes asked for");
+            return Optional.of("is not among the nodes asked for, or those of its resource group");
         }
         if (wish.excludedNodes().contains(node.node())) {
             return Optional.of("is excluded");
