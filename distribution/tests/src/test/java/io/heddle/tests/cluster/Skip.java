@@ -13,4 +13,16 @@ public final class Skip {
         whyNot.ifPresent(reason -> System.out.println("SKIPPED: " + reason));
         assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
     }
+
+    /**
+     * Skips what takes minutes, unless DRBD 9 is named or {@code -Dlab.everything=true} asks for it: on 8.4 it runs in every build.
+     *
+     * @param what begins the reason
+     */
+    public static void longOnEight(String what) {
+        because(
+                Lab.hasDrbd9() || Boolean.getBoolean("lab.everything")
+                        ? Optional.empty()
+                        : Optional.of(what + ": -Dlab.everything=true"));
+    }
 }

@@ -3,12 +3,12 @@ package io.heddle.tests.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ReplyRow;
 import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,12 +37,10 @@ class MigrateDiskIT {
 
     @Test
     void replicasMoveBelowAWriter() throws IOException {
-        Optional<String> whyNot = Lab.whyNot()
+        Skip.because(Lab.whyNot()
                 .or(() -> Lab.hasDrbd9()
                         ? Optional.empty()
-                        : Optional.of("a third replica needs DRBD 9, which DRBD_KO names: 8.4 has two"));
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+                        : Optional.of("a third replica needs DRBD 9, which DRBD_KO names: 8.4 has two")));
         try (Lab lab = new Lab(3);
                 TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("migrate"))) {
             new Story(lab, cluster).tell();

@@ -54,6 +54,7 @@ class NodesIT {
     @BeforeAll
     static void boot() {
         Skip.because(Lab.whyNot());
+        Skip.longOnEight("nodes that go and disks that die take a quarter of an hour");
         Lab lab = new Lab(
                 IntStream.rangeClosed(1, Lab.hasDrbd9() ? 3 : 2)
                         .mapToObj(i -> "n" + i)

@@ -2,13 +2,13 @@ package io.heddle.tests.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ReplyRow;
 import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.Heddled;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,12 +44,10 @@ class QuorumIT {
 
     @Test
     void noWriteFailsWhileVotersComeAndGo() throws IOException {
-        Optional<String> whyNot = Lab.whyNot()
+        Skip.because(Lab.whyNot()
                 .or(() -> Lab.hasDrbd9()
                         ? Optional.empty()
-                        : Optional.of("quorum needs DRBD 9, which DRBD_KO names: 8.4 has none"));
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+                        : Optional.of("quorum needs DRBD 9, which DRBD_KO names: 8.4 has none")));
         try (Lab lab = new Lab(3);
                 TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("quorum"))) {
             new Story(lab, cluster).tell();

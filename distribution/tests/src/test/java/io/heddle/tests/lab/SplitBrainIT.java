@@ -84,11 +84,7 @@ class SplitBrainIT {
 
     /** DRBD 8.4 and 9 decide by the same rules, and the lab is slow. */
     private static void shortOnEight() {
-        Skip.because(
-                Lab.hasDrbd9() || Boolean.getBoolean("lab.everything")
-                        ? Optional.empty()
-                        : Optional.of(
-                                "split brain on DRBD 8.4 beyond the first test takes minutes more: -Dlab.everything=true"));
+        Skip.longOnEight("split brain on DRBD 8.4 beyond the first test takes minutes more");
     }
 
     private static String printed(int exit, TestCluster cluster, String command) {

@@ -1,12 +1,12 @@
 package io.heddle.tests.lab;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heddle.core.management.ReplyRow;
 import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.Lab;
 import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
 import java.util.List;
@@ -25,12 +25,10 @@ class ToggleDiskIT {
 
     @Test
     void disksComeAndGoBelowAWriter() throws IOException {
-        Optional<String> whyNot = Lab.whyNot()
+        Skip.because(Lab.whyNot()
                 .or(() -> Lab.hasDrbd9()
                         ? Optional.empty()
-                        : Optional.of("replicas without a disk need DRBD 9, which DRBD_KO names: 8.4 has none"));
-        whyNot.ifPresent(reason -> System.out.println("SKIPPED tests in the lab: " + reason));
-        assumeTrue(whyNot.isEmpty(), () -> whyNot.orElse(""));
+                        : Optional.of("replicas without a disk need DRBD 9, which DRBD_KO names: 8.4 has none")));
         try (Lab lab = new Lab(3);
                 TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("toggle"))) {
             new Story(lab, cluster).tell();
