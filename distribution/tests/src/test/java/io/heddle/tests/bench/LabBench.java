@@ -6,6 +6,7 @@ import io.heddle.tests.cluster.Eventually;
 import io.heddle.tests.cluster.Heddled;
 import io.heddle.tests.cluster.HeddledInLab;
 import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.TestCluster;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,10 +14,15 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Replicated volumes in the lab: nodes with kernels of their own, LVM thin pools, real DRBD. */
 final class LabBench {
     private static final String SIZE = "64M";
+
+    /** A command in a satellite's log: its program and the first argument that is no option. */
+    private static final Pattern RAN = Pattern.compile("ran '(?:\\S*/)?([^ ']+(?: [a-z][a-z0-9-]*)?)");
 
     private final Report report;
     private final Lab lab;
@@ -55,9 +61,29 @@ final class LabBench {
             int much = place.size(200, 4);
             Back few = bench.back(little);
             Back many = bench.back(much);
+            bench.commands(much);
             bench.compare("satellite killed and started", none.restart, few.restart, many.restart, little, much);
             bench.compare("node power-on", none.powerOn, few.powerOn, many.powerOn, little, much);
         });
+    }
+
+    /**
+     * What a satellite runs at its start: one list of the pool for all, and the state of DRBD at once. It is started anew, with a
+     * log that has all commands: outside of what is measured.
+     */
+    private void commands(int count) {
+        String node = lab.nodes().get(0);
+        cluster.satellites().get(node).kill();
+        HeddledInLab telling = new HeddledInLab(lab, node, Places.appliance(), "--log-level=DEBUG");
+        telling.start();
+        awaitAll("", count, System.nanoTime());
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        Matcher ran = RAN.matcher(telling.log());
+        while (ran.find()) {
+            counts.merge(ran.group(1), 1, Integer::sum);
+        }
+        counts.forEach((command, number) -> report.add(
+                new Row(part, "'" + command + "' at a satellite's start", count + " resources", number, "")));
     }
 
     private void compare(String what, double none, double few, double many, int little, int much) {
@@ -188,8 +214,9 @@ final class LabBench {
     private Row awaitAll(String what, int count, long began) {
         cluster.awaitOnline();
         Eventually.nothingIsMissing(() -> cluster.ask(ClusterMXBean::listResources).stream()
-                .filter(row ->
-                        !row.state().equals("UpToDate") || !row.connections().equals("Ok"))
+                .filter(row -> !row.state().equals("UpToDate")
+                        || !row.connections().equals("Ok")
+                        || !row.phase().equals("READY"))
                 .map(ResourceRow::toString)
                 .findFirst());
         Row row = new Row(part, what, count + " resources", secondsSince(began), "s");
