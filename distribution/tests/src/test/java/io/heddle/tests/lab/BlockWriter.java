@@ -51,12 +51,14 @@ final class BlockWriter {
                         + " >/run/writer.errors 2>&1 </dev/null & :");
     }
 
-    private int written() {
+    /** How many blocks are on the disks. */
+    int written() {
         String count = lab.exec(node, "cat /run/writer.log 2>/dev/null || true");
         return count.isEmpty() ? 0 : Integer.parseInt(count);
     }
 
-    private String errors() {
+    /** What the writer was told when a write failed; empty if none did. */
+    String errors() {
         return lab.exec(node, "cat /run/writer.errors");
     }
 

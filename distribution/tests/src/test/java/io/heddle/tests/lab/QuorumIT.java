@@ -11,7 +11,6 @@ import io.heddle.tests.cluster.Places;
 import io.heddle.tests.cluster.Skip;
 import io.heddle.tests.cluster.TestCluster;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,21 +25,6 @@ import org.junit.jupiter.api.Test;
 @Tag("lab")
 class QuorumIT {
     private static final String RESOURCE = "votes";
-    private static final int BLOCK = 512;
-    /** What fits on the volume. */
-    private static final int BLOCKS = 131_072;
-
-    /** Writes block after block, each with its number in it and flushed to the disks, until it is told to end. */
-    private static final String WRITER = """
-            n=0
-            while [ ! -e /run/writer.end ] && [ $n -lt %d ]; do
-              printf '%%-%ds' "block $n" >/run/writer.block
-              dd if=/run/writer.block of="$1" bs=%d seek=$n count=1 oflag=direct conv=fsync,notrunc status=none || echo failed $n >&2
-              n=$((n+1))
-              echo $n >/run/writer.log
-            done
-            echo $n >/run/writer.done
-            """.formatted(BLOCKS, BLOCK, BLOCK);
 
     @Test
     void noWriteFailsWhileVotersComeAndGo() throws IOException {
@@ -58,6 +42,7 @@ class QuorumIT {
     private static final class Story {
         private final Lab lab;
         private final TestCluster cluster;
+        private final BlockWriter writer;
         private final String one;
         private final String other;
         private final String third;
@@ -68,6 +53,7 @@ class QuorumIT {
             this.one = lab.nodes().get(0);
             this.other = lab.nodes().get(1);
             this.third = lab.nodes().get(2);
+            this.writer = new BlockWriter(lab, cluster, RESOURCE, one);
         }
 
         void tell() throws IOException {
@@ -78,22 +64,22 @@ class QuorumIT {
             assertTrue(replies.toString().contains(third + " is the tie-breaker"), replies.toString());
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
             awaitQuorum("majority");
-            cluster.done(beans -> beans.promoteResource(RESOURCE, one, false));
-            begin();
-            awaitWrites("at the beginning");
+            writer.begin();
+            writer.awaitMore("at the beginning");
 
             withoutTheOther();
             withoutAnybody();
             aThirdReplicaComesAndGoes();
             aThirdReplicaComesWhileTheOtherIsAway();
             aClientTakesItOver();
-            end();
+            int blocks = writer.end();
+            writer.assertAllOn(other, blocks);
         }
 
         private void withoutTheOther() {
             lab.cutPower(other);
             awaitConnection(one, "Connecting(" + other + ")");
-            awaitWrites("with the tie-breaker in sight");
+            writer.awaitMore("with the tie-breaker in sight");
             assertEquals("yes", quorum(), "with the tie-breaker in sight");
             power(other);
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
@@ -106,66 +92,66 @@ class QuorumIT {
         private void withoutAnybody() {
             lab.cutPower(third);
             awaitConnection(one, "Connecting(" + third + ")");
-            awaitWrites("with the other in sight");
+            writer.awaitMore("with the other in sight");
             lab.cutPower(other);
             Eventually.holds("the quorum is lost", () -> quorum().equals("no"));
             Eventually.holds("the writer waits", () -> status().contains("suspended:quorum"));
-            int stopped = written();
+            int stopped = writer.written();
             Eventually.pause(Duration.ofSeconds(5));
-            assertTrue(written() <= stopped + 1, "nothing is written without a quorum");
-            assertEquals("", errors());
+            assertTrue(writer.written() <= stopped + 1, "nothing is written without a quorum");
+            assertEquals("", writer.errors());
 
             power(other, third);
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
-            awaitWrites("with all in sight again");
+            writer.awaitMore("with all in sight again");
         }
 
         private void aThirdReplicaComesAndGoes() {
             cluster.done(beans -> beans.createResource(RESOURCE, third, TestCluster.POOL, false));
             awaitLayout("UpToDate", "UpToDate", "UpToDate");
             awaitQuorum("majority");
-            awaitWrites("with three replicas");
+            writer.awaitMore("with three replicas");
 
             cluster.done(beans -> beans.deleteResource(RESOURCE, third));
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
             awaitQuorum("majority");
-            awaitWrites("with a tie-breaker again");
+            writer.awaitMore("with a tie-breaker again");
         }
 
         /** The one that was a tie-breaker: while it gets its disk there is nobody but the Primary. */
         private void aThirdReplicaComesWhileTheOtherIsAway() {
             lab.cutPower(other);
             awaitConnection(one, "Connecting(" + other + ")");
-            awaitWrites("before the third replica comes");
+            writer.awaitMore("before the third replica comes");
 
             cluster.done(beans -> beans.createResource(RESOURCE, third, TestCluster.POOL, false));
             Eventually.nothingIsMissing(() -> cluster.resource(RESOURCE, third)
                     .filter(row -> !row.state().equals("UpToDate"))
                     .map(Object::toString));
             awaitQuorum("majority");
-            awaitWrites("with the third replica in the other's place");
+            writer.awaitMore("with the third replica in the other's place");
             assertEquals("yes", quorum());
 
             power(other);
             awaitLayout("UpToDate", "UpToDate", "UpToDate");
             cluster.done(beans -> beans.deleteResource(RESOURCE, third));
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
-            awaitWrites("with a tie-breaker once more");
+            writer.awaitMore("with a tie-breaker once more");
         }
 
         private void aClientTakesItOver() {
             cluster.done(beans -> beans.createResource(RESOURCE, third, "", true));
             awaitLayout("UpToDate", "UpToDate", "Diskless");
-            awaitWrites("with a client");
+            writer.awaitMore("with a client");
             cluster.done(beans -> beans.deleteResource(RESOURCE, third));
             awaitLayout("UpToDate", "UpToDate", "TieBreaker");
-            awaitWrites("with a tie-breaker in its place");
+            writer.awaitMore("with a tie-breaker in its place");
 
             cluster.done(beans -> beans.deleteResource(RESOURCE, third));
             Eventually.holds(
                     "the tie-breaker is gone", () -> cluster.nodesOf(RESOURCE).equals(List.of(one, other)));
             awaitQuorum("off");
-            awaitWrites("with nobody else");
+            writer.awaitMore("with nobody else");
         }
 
         private void power(String... nodes) {
@@ -175,36 +161,6 @@ class QuorumIT {
                 satellite.startAndWait();
             }
             cluster.awaitOnline();
-        }
-
-        private void begin() throws IOException {
-            Files.writeString(lab.share().resolve("writer.sh"), WRITER);
-            lab.exec(
-                    one,
-                    "setsid sh /share/writer.sh " + cluster.device(RESOURCE, one)
-                            + " >/run/writer.errors 2>&1 </dev/null & :");
-        }
-
-        private int written() {
-            String count = lab.exec(one, "cat /run/writer.log 2>/dev/null || true");
-            return count.isEmpty() ? 0 : Integer.parseInt(count);
-        }
-
-        private String errors() {
-            return lab.exec(one, "cat /run/writer.errors");
-        }
-
-        private void awaitWrites(String when) {
-            int enough = written() + 10;
-            assertTrue(enough < BLOCKS, "the volume is too small for this test");
-            Eventually.nothingIsMissing(() -> {
-                int now = written();
-                return now >= enough
-                        ? Optional.empty()
-                        : Optional.of("only " + now + " of " + enough + " blocks " + when + ": " + errors() + status());
-            });
-            assertEquals("", errors(), when);
-            System.out.println("in the lab: " + written() + " blocks, " + when);
         }
 
         private String status() {
@@ -247,33 +203,6 @@ class QuorumIT {
                             : Optional.of(node + " is " + cluster.resource(RESOURCE, node) + "\n" + status());
                 });
             }
-        }
-
-        private void end() {
-            lab.exec(one, "touch /run/writer.end");
-            Eventually.holds(
-                    "the writer ends",
-                    () -> lab.run(one, "test -e /run/writer.done").succeeded());
-            int blocks = Integer.parseInt(lab.exec(one, "cat /run/writer.done"));
-            assertEquals("", errors(), "what the writer was told");
-            cluster.done(beans -> beans.demoteResource(RESOURCE, one));
-            Eventually.nothingIsMissing(() -> cluster.resource(RESOURCE, one)
-                    .filter(row -> !row.usage().equals("Unused"))
-                    .map(Object::toString));
-            cluster.done(beans -> beans.promoteResource(RESOURCE, other, false));
-            String expected = lab.exec(
-                    other,
-                    "n=0; while [ $n -lt " + blocks + " ]; do printf '%-" + BLOCK + "s' \"block $n\"; n=$((n+1)); done"
-                            + " | sha256sum");
-            assertEquals(
-                    expected,
-                    lab.exec(
-                            other,
-                            "dd if=" + cluster.device(RESOURCE, other) + " bs=" + BLOCK + " count=" + blocks
-                                    + " iflag=direct status=none | sha256sum"),
-                    "what the other node has");
-            cluster.done(beans -> beans.demoteResource(RESOURCE, other));
-            System.out.println("in the lab: " + blocks + " blocks, all there");
         }
     }
 }
