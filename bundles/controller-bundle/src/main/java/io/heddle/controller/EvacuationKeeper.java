@@ -66,16 +66,9 @@ final class EvacuationKeeper {
         TreeMap<ResourceName, String> moved = new TreeMap<>(words);
         moved.keySet()
                 .removeIf(name -> state.resourceDefinition(name)
-                        .filter(definition -> moves(definition, node))
+                        .filter(definition -> state.definitionsLeaving(node).contains(definition.uuid()))
                         .isEmpty());
         return moved;
-    }
-
-    /** Whether another replica is to take the place of the one on a node. */
-    private static boolean moves(ResourceDefinition definition, NodeName node) {
-        return Optional.ofNullable(definition.resources().get(node))
-                .flatMap(Resource::replacement)
-                .isPresent();
     }
 
     /** Looks at all that is on its way, and goes on with it. Returns at once. */
@@ -83,12 +76,8 @@ final class EvacuationKeeper {
         ClusterState state = desk.writer().state();
         shown.keySet().removeIf(node -> state.node(node).isEmpty());
         for (Node node : state.nodes().values()) {
-            boolean something = node.evacuation().isPresent()
-                    || state.definitionsOn(node.name()).stream()
-                            .anyMatch(uuid -> state.resourceDefinition(uuid)
-                                    .filter(definition -> moves(definition, node.name()))
-                                    .isPresent());
-            if (something) {
+            if (node.evacuation().isPresent()
+                    || !state.definitionsLeaving(node.name()).isEmpty()) {
                 look(state, node);
             } else {
                 shown.remove(node.name());
@@ -129,11 +118,10 @@ final class EvacuationKeeper {
         TreeSet<ResourceName> toRemove = new TreeSet<>();
         int copying = 0;
         int leaving = 0;
-        for (UUID uuid : edit.state().definitionsOn(name)) {
+        for (UUID uuid : evacuation.isPresent()
+                ? edit.state().definitionsOn(name)
+                : edit.state().definitionsLeaving(name)) {
             ResourceDefinition definition = edit.definition(uuid).orElseThrow();
-            if (evacuation.isEmpty() && !moves(definition, name)) {
-                continue;
-            }
             Next next = plan.next(definition);
             if (!definition.deleting()) {
                 left.put(definition.name(), definition);

@@ -24,53 +24,24 @@ public final class ClusterState {
     private final ClusterSettings settings;
     private final TreePMap<NodeName, Node> nodes;
     private final TreePMap<ResourceGroupName, ResourceGroup> groups;
-    private final TreePMap<ResourceName, ResourceDefinition> definitions;
-    private final PMap<UUID, ResourceDefinition> byUuid;
-    private final PMap<UUID, ResourceDefinition> tombstones;
-    private final PMap<ResourceName, PSet<UUID>> tombstonesByName;
-    private final PMap<NodeName, PSet<UUID>> byNode;
-    private final PSet<Integer> minors;
-    private final PMap<NodeName, PSet<Integer>> ports;
+    private final Definitions definitions;
 
     private ClusterState(
             long revision,
             ClusterSettings settings,
             TreePMap<NodeName, Node> nodes,
             TreePMap<ResourceGroupName, ResourceGroup> groups,
-            TreePMap<ResourceName, ResourceDefinition> definitions,
-            PMap<UUID, ResourceDefinition> byUuid,
-            PMap<UUID, ResourceDefinition> tombstones,
-            PMap<ResourceName, PSet<UUID>> tombstonesByName,
-            PMap<NodeName, PSet<UUID>> byNode,
-            PSet<Integer> minors,
-            PMap<NodeName, PSet<Integer>> ports) {
+            Definitions definitions) {
         this.revision = revision;
         this.settings = settings;
         this.nodes = nodes;
         this.groups = groups;
         this.definitions = definitions;
-        this.byUuid = byUuid;
-        this.tombstones = tombstones;
-        this.tombstonesByName = tombstonesByName;
-        this.byNode = byNode;
-        this.minors = minors;
-        this.ports = ports;
     }
 
     /** A cluster with nothing in it. */
     public static ClusterState empty(ClusterSettings settings) {
-        return new ClusterState(
-                0,
-                settings,
-                TreePMap.empty(),
-                TreePMap.empty(),
-                TreePMap.empty(),
-                HashTreePMap.empty(),
-                HashTreePMap.empty(),
-                HashTreePMap.empty(),
-                HashTreePMap.empty(),
-                HashTreePSet.empty(),
-                HashTreePMap.empty());
+        return new ClusterState(0, settings, TreePMap.empty(), TreePMap.empty(), Definitions.NONE);
     }
 
     /** Counts the commits; each published state has a higher one than the state before. */
@@ -102,44 +73,56 @@ public final class ClusterState {
 
     /** Definitions that are wanted, in the order of their names; read-only. */
     public Map<ResourceName, ResourceDefinition> resourceDefinitions() {
-        return definitions;
+        return definitions.byName;
     }
 
     public Optional<ResourceDefinition> resourceDefinition(ResourceName name) {
-        return Optional.ofNullable(definitions.get(name));
+        return Optional.ofNullable(definitions.byName.get(name));
     }
 
     /** The definition of that identity, wanted or a tombstone. */
     public Optional<ResourceDefinition> resourceDefinition(UUID uuid) {
-        return Optional.ofNullable(byUuid.get(uuid));
+        return Optional.ofNullable(definitions.byUuid.get(uuid));
     }
 
     /** Definitions that were deleted and whose resources are not all confirmed gone; read-only. */
     public Collection<ResourceDefinition> tombstones() {
-        return tombstones.values();
+        return definitions.tombstones.values();
     }
 
     /** The tombstones of one name; read-only. */
     public List<ResourceDefinition> tombstones(ResourceName name) {
-        PSet<UUID> found = tombstonesByName.get(name);
-        return found == null ? List.of() : found.stream().map(byUuid::get).toList();
+        return of(definitions.tombstonesByName, name).stream()
+                .map(definitions.byUuid::get)
+                .toList();
     }
 
     /** Identities of the definitions, tombstones included, that have a resource on {@code node}; read-only. */
     public Set<UUID> definitionsOn(NodeName node) {
-        PSet<UUID> found = byNode.get(node);
+        return of(definitions.byNode, node);
+    }
+
+    /**
+     * Identities of the definitions, tombstones included, whose resource on {@code node} goes when another has taken its place
+     * ({@link Resource#replacement}); read-only.
+     */
+    public Set<UUID> definitionsLeaving(NodeName node) {
+        return of(definitions.leaving, node);
+    }
+
+    private static <K, E> Set<E> of(PMap<K, PSet<E>> index, K key) {
+        PSet<E> found = index.get(key);
         return found == null ? Set.of() : found;
     }
 
     /** Whether a volume definition, tombstones included, has that minor. */
     public boolean minorInUse(int minor) {
-        return minors.contains(minor);
+        return definitions.minors.contains(minor);
     }
 
     /** Whether a resource on {@code node}, tombstones included, has that TCP port. */
     public boolean portInUse(NodeName node, int port) {
-        PSet<Integer> used = ports.get(node);
-        return used != null && used.contains(port);
+        return of(definitions.ports, node).contains(port);
     }
 
     /** Minors that devices are given, as the controller's properties say. */
@@ -159,8 +142,7 @@ public final class ClusterState {
 
     /** How many resources there are on {@code node}, tombstones included. */
     public int resourcesOn(NodeName node) {
-        PSet<Integer> used = ports.get(node);
-        return used == null ? 0 : used.size();
+        return of(definitions.ports, node).size();
     }
 
     /** Whether a resource on {@code node} could be given a TCP port. */
@@ -172,33 +154,11 @@ public final class ClusterState {
     }
 
     ClusterState withRevision(long changed) {
-        return new ClusterState(
-                changed,
-                settings,
-                nodes,
-                groups,
-                definitions,
-                byUuid,
-                tombstones,
-                tombstonesByName,
-                byNode,
-                minors,
-                ports);
+        return new ClusterState(changed, settings, nodes, groups, definitions);
     }
 
     ClusterState withSettings(ClusterSettings changed) {
-        return new ClusterState(
-                revision,
-                changed,
-                nodes,
-                groups,
-                definitions,
-                byUuid,
-                tombstones,
-                tombstonesByName,
-                byNode,
-                minors,
-                ports);
+        return new ClusterState(revision, changed, nodes, groups, definitions);
     }
 
     ClusterState with(Node node) {
@@ -210,18 +170,7 @@ public final class ClusterState {
     }
 
     private ClusterState withNodes(TreePMap<NodeName, Node> changed) {
-        return new ClusterState(
-                revision,
-                settings,
-                changed,
-                groups,
-                definitions,
-                byUuid,
-                tombstones,
-                tombstonesByName,
-                byNode,
-                minors,
-                ports);
+        return new ClusterState(revision, settings, changed, groups, definitions);
     }
 
     ClusterState with(ResourceGroup group) {
@@ -233,86 +182,103 @@ public final class ClusterState {
     }
 
     private ClusterState withGroups(TreePMap<ResourceGroupName, ResourceGroup> changed) {
-        return new ClusterState(
-                revision,
-                settings,
-                nodes,
-                changed,
-                definitions,
-                byUuid,
-                tombstones,
-                tombstonesByName,
-                byNode,
-                minors,
-                ports);
+        return new ClusterState(revision, settings, nodes, changed, definitions);
     }
 
     /** Puts a definition in place of the one of its identity, and removes it if {@code after} is null. */
     ClusterState replace(@Nullable ResourceDefinition before, @Nullable ResourceDefinition after) {
-        TreePMap<ResourceName, ResourceDefinition> newDefinitions = definitions;
-        PMap<UUID, ResourceDefinition> newByUuid = byUuid;
-        PMap<UUID, ResourceDefinition> newTombstones = tombstones;
-        PMap<ResourceName, PSet<UUID>> newTombstonesByName = tombstonesByName;
-        PMap<NodeName, PSet<UUID>> newByNode = byNode;
-        PSet<Integer> newMinors = minors;
-        PMap<NodeName, PSet<Integer>> newPorts = ports;
+        Definitions changed = definitions;
         if (before != null) {
-            newByUuid = newByUuid.minus(before.uuid());
-            if (before.deleting()) {
-                newTombstones = newTombstones.minus(before.uuid());
-                newTombstonesByName = shrink(newTombstonesByName, before.name(), before.uuid());
-            } else {
-                newDefinitions = newDefinitions.minus(before.name());
-            }
-            for (VolumeDefinition volume : before.volumeDefinitions().values()) {
-                newMinors = newMinors.minus(volume.minor());
-            }
-            for (Resource resource : before.resources().values()) {
-                newByNode = shrink(newByNode, resource.node(), before.uuid());
-                newPorts = shrink(newPorts, resource.node(), resource.port());
-            }
+            changed = changed.without(before);
         }
         if (after != null) {
-            newByUuid = newByUuid.plus(after.uuid(), after);
-            if (after.deleting()) {
-                newTombstones = newTombstones.plus(after.uuid(), after);
-                newTombstonesByName = grow(newTombstonesByName, after.name(), after.uuid());
-            } else {
-                newDefinitions = newDefinitions.plus(after.name(), after);
+            changed = changed.with(after);
+        }
+        return new ClusterState(revision, settings, nodes, groups, changed);
+    }
+
+    /** The definitions, and what is looked up in them. */
+    private record Definitions(
+            TreePMap<ResourceName, ResourceDefinition> byName,
+            PMap<UUID, ResourceDefinition> byUuid,
+            PMap<UUID, ResourceDefinition> tombstones,
+            PMap<ResourceName, PSet<UUID>> tombstonesByName,
+            PMap<NodeName, PSet<UUID>> byNode,
+            PMap<NodeName, PSet<UUID>> leaving,
+            PSet<Integer> minors,
+            PMap<NodeName, PSet<Integer>> ports) {
+        static final Definitions NONE = new Definitions(
+                TreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePSet.empty(),
+                HashTreePMap.empty());
+
+        Definitions without(ResourceDefinition gone) {
+            PSet<Integer> newMinors = minors;
+            for (VolumeDefinition volume : gone.volumeDefinitions().values()) {
+                newMinors = newMinors.minus(volume.minor());
             }
-            for (VolumeDefinition volume : after.volumeDefinitions().values()) {
+            PMap<NodeName, PSet<UUID>> newByNode = byNode;
+            PMap<NodeName, PSet<UUID>> newLeaving = leaving;
+            PMap<NodeName, PSet<Integer>> newPorts = ports;
+            for (Resource resource : gone.resources().values()) {
+                newByNode = shrink(newByNode, resource.node(), gone.uuid());
+                newLeaving = shrink(newLeaving, resource.node(), gone.uuid());
+                newPorts = shrink(newPorts, resource.node(), resource.port());
+            }
+            return new Definitions(
+                    gone.deleting() ? byName : byName.minus(gone.name()),
+                    byUuid.minus(gone.uuid()),
+                    gone.deleting() ? tombstones.minus(gone.uuid()) : tombstones,
+                    gone.deleting() ? shrink(tombstonesByName, gone.name(), gone.uuid()) : tombstonesByName,
+                    newByNode,
+                    newLeaving,
+                    newMinors,
+                    newPorts);
+        }
+
+        Definitions with(ResourceDefinition added) {
+            PSet<Integer> newMinors = minors;
+            for (VolumeDefinition volume : added.volumeDefinitions().values()) {
                 newMinors = newMinors.plus(volume.minor());
             }
-            for (Resource resource : after.resources().values()) {
-                newByNode = grow(newByNode, resource.node(), after.uuid());
+            PMap<NodeName, PSet<UUID>> newByNode = byNode;
+            PMap<NodeName, PSet<UUID>> newLeaving = leaving;
+            PMap<NodeName, PSet<Integer>> newPorts = ports;
+            for (Resource resource : added.resources().values()) {
+                newByNode = grow(newByNode, resource.node(), added.uuid());
                 newPorts = grow(newPorts, resource.node(), resource.port());
+                if (resource.replacement().isPresent()) {
+                    newLeaving = grow(newLeaving, resource.node(), added.uuid());
+                }
             }
+            return new Definitions(
+                    added.deleting() ? byName : byName.plus(added.name(), added),
+                    byUuid.plus(added.uuid(), added),
+                    added.deleting() ? tombstones.plus(added.uuid(), added) : tombstones,
+                    added.deleting() ? grow(tombstonesByName, added.name(), added.uuid()) : tombstonesByName,
+                    newByNode,
+                    newLeaving,
+                    newMinors,
+                    newPorts);
         }
-        return new ClusterState(
-                revision,
-                settings,
-                nodes,
-                groups,
-                newDefinitions,
-                newByUuid,
-                newTombstones,
-                newTombstonesByName,
-                newByNode,
-                newMinors,
-                newPorts);
-    }
 
-    private static <K, E> PMap<K, PSet<E>> grow(PMap<K, PSet<E>> index, K key, E element) {
-        PSet<E> present = index.get(key);
-        return index.plus(key, (present == null ? HashTreePSet.<E>empty() : present).plus(element));
-    }
-
-    private static <K, E> PMap<K, PSet<E>> shrink(PMap<K, PSet<E>> index, K key, E element) {
-        PSet<E> present = index.get(key);
-        if (present == null) {
-            return index;
+        private static <K, E> PMap<K, PSet<E>> grow(PMap<K, PSet<E>> index, K key, E element) {
+            PSet<E> present = index.get(key);
+            return index.plus(key, (present == null ? HashTreePSet.<E>empty() : present).plus(element));
         }
-        PSet<E> rest = present.minus(element);
-        return rest.isEmpty() ? index.minus(key) : index.plus(key, rest);
+
+        private static <K, E> PMap<K, PSet<E>> shrink(PMap<K, PSet<E>> index, K key, E element) {
+            PSet<E> present = index.get(key);
+            if (present == null) {
+                return index;
+            }
+            PSet<E> rest = present.minus(element);
+            return rest.isEmpty() ? index.minus(key) : index.plus(key, rest);
+        }
     }
 }

@@ -58,6 +58,41 @@ class StateEditTest {
     }
 
     @Test
+    void whatLeavesANodeIsFoundByTheNode() {
+        ResourceDefinition moving = moving();
+        put(moving);
+        put(definition("db2").withResource(resource(N1, 0, 7001)));
+        assertEquals(Set.of(moving.uuid()), state.definitionsLeaving(N1));
+        assertEquals(Set.of(), state.definitionsLeaving(N2));
+
+        put(moving.markedDeleting());
+        assertEquals(Set.of(moving.uuid()), state.definitionsLeaving(N1));
+
+        put(moving.markedDeleting().withoutResource(N1));
+        assertEquals(Set.of(), state.definitionsLeaving(N1));
+    }
+
+    @Test
+    void aReplicaThatStaysAfterAllIsNoLongerLeaving() {
+        ResourceDefinition moving = moving();
+        put(moving);
+
+        put(moving.withoutResource(N2));
+
+        assertEquals(Set.of(), state.definitionsLeaving(N1));
+        assertEquals(Set.of(moving.uuid()), state.definitionsOn(N1));
+    }
+
+    /** A replica on n2 takes the place of the one on n1. */
+    private static ResourceDefinition moving() {
+        SortedMap<Integer, Volume> none = Ordered.map(null);
+        SortedMap<String, String> unset = Ordered.map(null);
+        Resource coming = new Resource(N2, UUID.randomUUID(), 1, 7002, false, false, none, unset, false, Instant.EPOCH);
+        Resource going = new Resource(N1, UUID.randomUUID(), 0, 7000, false, false, none, unset, false, Instant.EPOCH);
+        return definition("db1").withResource(coming).withResource(going.withReplacement(Optional.of(N2)));
+    }
+
+    @Test
     void aTombstoneIsNeverCancelled() {
         ResourceDefinition old = definition("db1");
         put(old.markedDeleting());
