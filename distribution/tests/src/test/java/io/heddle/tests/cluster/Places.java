@@ -25,7 +25,7 @@ public final class Places {
     /** Makes the archive of classes that an installed appliance has, too: without it each start takes twice as long. */
     public static synchronized void makeClassArchive() {
         Path archive = appliance().resolve("cds/heddled.jsa");
-        // Test classes run in two processes.
+        // Test classes run in several processes.
         try (FileChannel only = FileChannel.open(
                 appliance().resolveSibling("class-archive.lock"),
                 StandardOpenOption.CREATE,
