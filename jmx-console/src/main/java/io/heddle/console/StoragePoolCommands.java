@@ -39,6 +39,7 @@ final class StoragePoolCommands extends Group {
                 "",
                 "Examples:",
                 "  heddle storage-pool create lvmthin pve1 drbdpool pve/drbdpool",
+                "  heddle storage-pool create zfsthin pve1 tank tank/heddle",
                 "  heddle storage-pool create filethin pve1 files /srv/heddle"
             })
     int create(

@@ -11,6 +11,7 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.ClusterState;
+import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
@@ -33,6 +34,8 @@ import java.util.stream.Collectors;
 
 /** What can be done with storage pools. */
 final class StoragePoolUseCases {
+    private static final List<DriverKind> ZFS_KINDS = List.of(DriverKind.ZFS, DriverKind.ZFS_THIN);
+
     private final Desk desk;
 
     StoragePoolUseCases(Desk desk) {
@@ -133,7 +136,7 @@ final class StoragePoolUseCases {
     private static void requireOwnBacking(Node node, StoragePoolCreation wish) {
         node.storagePools().values().stream()
                 .filter(pool ->
-                        pool.kind().equals(wish.kind()) && pool.backing().equals(wish.backing()))
+                        sameSpace(pool.kind(), wish.kind()) && pool.backing().equals(wish.backing()))
                 .findFirst()
                 .ifPresent(pool -> {
                     throw new HeddleException(
@@ -142,6 +145,11 @@ final class StoragePoolUseCases {
                             wish.backing() + " is storage pool " + pool.name() + " there already",
                             "use that one, or delete it first");
                 });
+    }
+
+    /** Thin and thick zvols of a dataset share it; with LVM a thin pool and its volume group have names of their own. */
+    private static boolean sameSpace(DriverKind one, DriverKind other) {
+        return one.equals(other) || (ZFS_KINDS.contains(one) && ZFS_KINDS.contains(other));
     }
 
     private void requireDriver(Node node, StoragePoolCreation wish) {

@@ -23,10 +23,12 @@ import io.heddle.core.cluster.Outcome;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.Severity;
+import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.LinkEncryption;
@@ -544,6 +546,19 @@ class ClusterServiceTest {
         complete(cluster.service.createResources(DB1, List.of(on(1), on(2, true))));
         refused(ErrorCode.RESOURCE_EXISTS, cluster.service.createResources(DB1, List.of(on(1))));
         refused(ErrorCode.IN_USE, cluster.service.deleteResource(DB1, node(1)));
+    }
+
+    /** Thick and thin zvols of a dataset take their space from the same place. */
+    @Test
+    void oneDatasetOfZfsIsOneStoragePool() {
+        cluster.withNodes(1);
+        complete(cluster.service.createStoragePool(new StoragePoolCreation(
+                node(1), new PoolName("thin"), DriverKind.ZFS_THIN, "tank/heddle", Ordered.map(null))));
+
+        refused(
+                ErrorCode.STORAGE_POOL_EXISTS,
+                cluster.service.createStoragePool(new StoragePoolCreation(
+                        node(1), new PoolName("thick"), DriverKind.ZFS, "tank/heddle", Ordered.map(null))));
     }
 
     @Test

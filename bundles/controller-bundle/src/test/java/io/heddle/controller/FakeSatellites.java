@@ -233,7 +233,9 @@ final class FakeSatellites implements SatelliteLinks {
                             "6.1",
                             Optional.empty(),
                             machine.transports),
-                    List.of(new DriverStatus("LVM_THIN", "0.1.0", "2.03"), new DriverStatus("FILE_THIN", "0.1.0", "")),
+                    List.of(
+                            new DriverStatus("LVM_THIN", "0.1.0", "2.03"), new DriverStatus("FILE_THIN", "0.1.0", ""),
+                            new DriverStatus("ZFS", "0.1.0", ""), new DriverStatus("ZFS_THIN", "0.1.0", "")),
                     pools(spec.pools()),
                     resources,
                     List.of());

@@ -52,13 +52,14 @@ class ContainerIT {
                         "io.heddle.lvmthin",
                         "io.heddle.metrics",
                         "io.heddle.rest",
-                        "io.heddle.satellite"),
+                        "io.heddle.satellite",
+                        "io.heddle.zfs"),
                 ours);
     }
 
     @Test
     void aDriverBundleExportsNothing() {
-        for (String driver : List.of("drbd", "filethin", "lvmthin")) {
+        for (String driver : List.of("drbd", "filethin", "lvmthin", "zfs")) {
             assertEquals(
                     null, container.bundle("io.heddle." + driver).getHeaders("").get("Export-Package"), driver);
         }

@@ -124,7 +124,8 @@ class ToolGuardsTest {
 
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new TreeMap<>();
-        List<String> folders = List.of("core-bundle", "drbd-bundle", "lvmthin-bundle", "bundles", "distribution/tests");
+        List<String> folders =
+                List.of("core-bundle", "drbd-bundle", "lvmthin-bundle", "zfs-bundle", "bundles", "distribution/tests");
         for (String folder : folders) {
             try (Stream<Path> files = Files.walk(PROJECT.resolve(folder))) {
                 for (Path file : files.filter(each -> each.toString().contains("src/test/java"))
