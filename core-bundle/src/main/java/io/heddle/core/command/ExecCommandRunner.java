@@ -2,18 +2,24 @@ package io.heddle.core.command;
 
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.commons.exec.CommandLine;
@@ -21,14 +27,14 @@ import org.apache.commons.exec.DefaultExecutor;
 import org.apache.commons.exec.ExecuteException;
 import org.apache.commons.exec.ExecuteResultHandler;
 import org.apache.commons.exec.ExecuteWatchdog;
-import org.apache.commons.exec.Executor;
 import org.apache.commons.exec.LogOutputStream;
 import org.apache.commons.exec.PumpStreamHandler;
-import org.jspecify.annotations.Nullable;
+import org.apache.commons.exec.launcher.CommandLauncher;
+import org.apache.commons.exec.launcher.CommandLauncherFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs commands with Commons Exec. */
+/** Runs commands with Commons Exec; the threads that read what they print are its own, and are used again. */
 public final class ExecCommandRunner implements CommandRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ExecCommandRunner.class);
     private static final int OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -36,29 +42,50 @@ public final class ExecCommandRunner implements CommandRunner {
     /** How long a killed process may take to go before it is left behind: one in uninterruptible sleep never goes. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final CommandLauncher LAUNCHER = CommandLauncherFactory.createVMLauncher();
+    private static final Path HERE = Path.of(".");
+
+    /**
+     * Read what commands print. Kept for a minute: Commons Exec makes five threads for each command, which cost more than the command
+     * where a page fault is dear.
+     */
+    private static final ExecutorService PUMPS = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), ExecCommandRunner::thread);
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "heddle-command-output");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     @Override
     public CommandResult run(Command command) {
-        BoundedOutput output = new BoundedOutput();
-        BoundedOutput errors = new BoundedOutput();
-        InputStream input = new ByteArrayInputStream(command.input().orElse("").getBytes(StandardCharsets.UTF_8));
-        PumpStreamHandler streams = new PumpStreamHandler(output, errors, input);
-        streams.setStopTimeout(GRACE);
-        ExecuteWatchdog watchdog =
-                ExecuteWatchdog.builder().setTimeout(command.deadline()).get();
-        DefaultExecutor executor =
-                DefaultExecutor.builder().setExecuteStreamHandler(streams).get();
-        executor.setWatchdog(watchdog);
-        executor.setExitValues(null);
         long begin = System.nanoTime();
-        Ending ended = new Ending();
-        boolean inTime;
+        Process process;
         try {
-            executor.execute(line(command), environment(command), ended);
-            inTime = ended.await(command.deadline().plus(GRACE));
+            process = LAUNCHER.exec(line(command), environment(command), HERE);
         } catch (IOException e) {
             throw notStarted(command, e);
+        }
+        BoundedOutput output = new BoundedOutput();
+        BoundedOutput errors = new BoundedOutput();
+        Future<?> pumpedOutput = PUMPS.submit(() -> pump(process.getInputStream(), output));
+        Future<?> pumpedErrors = PUMPS.submit(() -> pump(process.getErrorStream(), errors));
+        boolean inTime;
+        try {
+            feed(process, command.input());
+            inTime = process.waitFor(command.deadline().toNanos(), TimeUnit.NANOSECONDS);
+            if (!inTime) {
+                process.destroy();
+                // one in uninterruptible sleep is left behind
+                var unused = process.waitFor(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+            }
+            // what it has started may hold its pipes open for ever
+            long end = System.nanoTime() + GRACE.toNanos();
+            await(pumpedOutput, process.getInputStream(), end);
+            await(pumpedErrors, process.getErrorStream(), end);
         } catch (InterruptedException e) {
-            watchdog.destroyProcess();
+            process.destroy();
             Thread.currentThread().interrupt();
             throw new HeddleException(
                     ErrorCode.SHUTTING_DOWN,
@@ -68,16 +95,12 @@ public final class ExecCommandRunner implements CommandRunner {
                     e);
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - begin);
-        if (!inTime || watchdog.killedProcess()) {
+        if (!inTime) {
             throw new HeddleException(
                     ErrorCode.COMMAND_TIMED_OUT,
                     "'" + command.text() + "' did not end in time",
                     "it was killed after " + duration.toSeconds() + " s; it printed: " + errors.tail(),
                     "see whether a device that it needs hangs (dmesg, iostat); it is tried again");
-        }
-        Optional<ExecuteException> failure = ended.failure();
-        if (failure.isPresent() && failure.get().getExitValue() == Executor.INVALID_EXITVALUE) {
-            throw notStarted(command, failure.get());
         }
         if (output.exceeded() || errors.exceeded()) {
             throw new HeddleException(
@@ -86,13 +109,57 @@ public final class ExecCommandRunner implements CommandRunner {
                     "more than " + OUTPUT_LIMIT + " bytes",
                     "run it by hand and see what it prints");
         }
-        CommandResult result = new CommandResult(command, ended.exitCode(), output.text(), errors.text(), duration);
+        CommandResult result = new CommandResult(command, process.exitValue(), output.text(), errors.text(), duration);
         if (command.changes()) {
             LOG.info("ran '{}' exit={} in {} ms", command.text(), result.exitCode(), duration.toMillis());
         } else {
             LOG.debug("ran '{}' exit={} in {} ms", command.text(), result.exitCode(), duration.toMillis());
         }
         return result;
+    }
+
+    private static void pump(InputStream from, BoundedOutput to) {
+        byte[] buffer = new byte[8192];
+        try (from) {
+            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
+                to.write(buffer, 0, read);
+            }
+        } catch (IOException closed) {
+            LOG.trace("the output of a command has ended", closed);
+        }
+    }
+
+    private static void feed(Process process, Optional<String> input) {
+        OutputStream stdin = process.getOutputStream();
+        if (input.isEmpty()) {
+            close(stdin);
+        } else {
+            PUMPS.execute(() -> {
+                try (stdin) {
+                    stdin.write(input.get().getBytes(StandardCharsets.UTF_8));
+                } catch (IOException ended) {
+                    LOG.trace("a command has ended before it read all of its input", ended);
+                }
+            });
+        }
+    }
+
+    private static void await(Future<?> pumped, InputStream from, long end) throws InterruptedException {
+        try {
+            pumped.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException held) {
+            close(from);
+        } catch (ExecutionException fault) {
+            throw new IllegalStateException(fault.getCause());
+        }
+    }
+
+    private static void close(Closeable stream) {
+        try {
+            stream.close();
+        } catch (IOException ended) {
+            LOG.trace("a stream of a command was closed already", ended);
+        }
     }
 
     @Override
@@ -160,38 +227,6 @@ public final class ExecCommandRunner implements CommandRunner {
                 String.valueOf(cause.getMessage()),
                 "install the package that brings " + command.arguments().get(0),
                 cause);
-    }
-
-    /** How a program ended. Commons Exec's own handler looks every 50 ms only, which is longer than most commands run. */
-    private static final class Ending implements ExecuteResultHandler {
-        private final CountDownLatch latch = new CountDownLatch(1);
-        private volatile int exitCode = Executor.INVALID_EXITVALUE;
-        private volatile @Nullable ExecuteException failure;
-
-        @Override
-        public void onProcessComplete(int exitValue) {
-            exitCode = exitValue;
-            latch.countDown();
-        }
-
-        @Override
-        public void onProcessFailed(ExecuteException e) {
-            failure = e;
-            onProcessComplete(e.getExitValue());
-        }
-
-        /** Whether it ended within the limit. */
-        boolean await(Duration limit) throws InterruptedException {
-            return latch.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-        }
-
-        int exitCode() {
-            return exitCode;
-        }
-
-        Optional<ExecuteException> failure() {
-            return Optional.ofNullable(failure);
-        }
     }
 
     /** Keeps what a program printed up to the limit, and goes on swallowing after it so that the program does not hang. */

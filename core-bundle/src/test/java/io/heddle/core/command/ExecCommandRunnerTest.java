@@ -74,6 +74,36 @@ class ExecCommandRunnerTest {
     }
 
     @Test
+    void allThatIsPrintedIsKeptOnBothSidesAtOnce() {
+        CommandResult result = runner.run(
+                Command.query(LONG, "sh", "-c", "seq 100000 >&2 & seq 200000; wait; printf end; printf fin >&2"));
+
+        assertEquals(1288895 + 3, result.output().length());
+        assertTrue(result.output().endsWith("200000\nend"));
+        assertEquals(588895 + 3, result.errorOutput().length());
+    }
+
+    @Test
+    void whatACommandLeavesBehindDoesNotHoldItsResult() {
+        CommandResult result = runner.run(Command.query(LONG, "sh", "-c", "echo done; sleep 20 &"));
+
+        assertEquals("done\n", result.output());
+        assertTrue(result.duration().compareTo(Duration.ofSeconds(15)) < 0, result.toString());
+    }
+
+    @Test
+    void oneThreadReadsTheOutputOfManyCommands() {
+        for (int run = 0; run < 50; run++) {
+            runner.run(Command.query(LONG, "echo", "one"));
+        }
+
+        long threads = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("heddle-command-output"))
+                .count();
+        assertTrue(threads > 0 && threads <= 20, threads + " threads after 50 commands");
+    }
+
+    @Test
     void aProgramThatHangsIsKilledAtItsDeadline() {
         HeddleException failure = assertThrows(
                 HeddleException.class, () -> runner.run(Command.query(Duration.ofMillis(300), "sleep", "100")));

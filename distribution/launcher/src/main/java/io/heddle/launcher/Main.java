@@ -29,6 +29,12 @@ public final class Main {
 
     private static final int PATIENCE_MILLIS = 60_000;
 
+    /** Java's own way to start a program runs another one in between, which costs as much again. */
+    private static final String LAUNCH_MECHANISM = "jdk.lang.Process.launchMechanism";
+
+    /** The last of the Javas that are known to have the way without. */
+    private static final int LAST_WITH_VFORK = 21;
+
     private static final Path INSTALLED_FILE = Path.of("/etc/heddle/heddle.conf");
 
     private Main() {}
@@ -42,6 +48,12 @@ public final class Main {
         long began = System.nanoTime();
         Log.open();
         System.exit(run(began, arguments));
+    }
+
+    private static void startProgramsAtOnce() {
+        if (Runtime.version().feature() <= LAST_WITH_VFORK && System.getProperty(LAUNCH_MECHANISM) == null) {
+            System.setProperty(LAUNCH_MECHANISM, "VFORK");
+        }
     }
 
     private static int run(long began, String... arguments) {
@@ -74,6 +86,7 @@ public final class Main {
             throws RefusedException, BundleException, IOException, InterruptedException {
         Logger log = LoggerFactory.getLogger(Main.class);
         Configuration configuration = configuration(line);
+        startProgramsAtOnce();
         Log.level("io.heddle", LogLevel.valueOf(configuration.value(Setting.LOG_LEVEL)));
         Set<Role> roles = configuration.roles();
         Path home = home();
