@@ -32,7 +32,6 @@ final class Metadata {
     private static final String NONE_FOUND = "No valid meta data found";
     private static final String HELD = "Exclusive open failed";
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
-    private static final Pattern MAX_PEERS = Pattern.compile("(?m)^max-peers ([0-9]+);");
     /** Where drbdmeta looks for file systems before it writes, and where superblocks of DRBD can lie at the end. */
     private static final int HEAD = 1024 * 1024;
 
@@ -250,7 +249,7 @@ final class Metadata {
             throw notPrepared(device, e);
         }
         sync(Path.of(device));
-        check(minor, format, device, maximumPeers, identity);
+        check(result, format, device, maximumPeers, identity);
     }
 
     /**
@@ -267,15 +266,16 @@ final class Metadata {
         }
     }
 
-    private void check(int minor, MetadataFormat format, String device, int maximumPeers, long identity) {
-        CommandResult dump = tools.drbdmetaQuery(minor, format, device, "dump-md");
-        Matcher peers = MAX_PEERS.matcher(dump.output());
-        boolean right = dump.succeeded()
-                && dump.output().contains(JUST_CREATED)
-                && dump.output().contains("device-uuid 0x" + hex(identity) + ";")
-                && (format == MetadataFormat.V08 || (peers.find() && Integer.parseInt(peers.group(1)) == maximumPeers));
+    private static void check(
+            CommandResult created, MetadataFormat format, String device, int maximumPeers, long identity) {
+        boolean right = read(device, end(device))
+                .filter(found -> found.format() == format
+                        && found.generation() == Long.parseUnsignedLong(JUST_CREATED, 16)
+                        && found.device() == identity
+                        && (format == MetadataFormat.V08 || found.maximumPeers() == maximumPeers))
+                .isPresent();
         if (!right) {
-            throw dump.failure(
+            throw created.failure(
                     ErrorCode.METADATA_UNREADABLE,
                     "the metadata just created on " + device + " is not as asked",
                     "see dmesg for errors of the device; it is created again");

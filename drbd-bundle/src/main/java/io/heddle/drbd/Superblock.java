@@ -19,13 +19,15 @@ import java.util.UUID;
  * @param size size of the device that it was last used with, zero if it never was
  * @param generation current UUID
  * @param device identity of the device, which DRBD keeps: the replica's, put there by {@link #mark}
+ * @param maximumPeers for how many peers it has bitmaps; that of 8.4 has one
  */
-record Superblock(MetadataFormat format, Bytes size, long generation, long device) {
+record Superblock(MetadataFormat format, Bytes size, long generation, long device, int maximumPeers) {
     private static final int BLOCK = 4096;
     private static final int SIZE = 0;
     private static final int GENERATION = 8;
     private static final int DEVICE_08 = 40;
     private static final int DEVICE_09 = 48;
+    private static final int MAXIMUM_PEERS_09 = 88;
     private static final int MAGIC = 60;
     private static final int MAGIC_08 = 0x8374026b;
     /** Since 8.4: attached, or not detached in order. */
@@ -102,6 +104,10 @@ record Superblock(MetadataFormat format, Bytes size, long generation, long devic
 
     private static Superblock of(ByteBuffer block, MetadataFormat format, int device) {
         return new Superblock(
-                format, new Bytes(block.getLong(SIZE) * SECTOR), block.getLong(GENERATION), block.getLong(device));
+                format,
+                new Bytes(block.getLong(SIZE) * SECTOR),
+                block.getLong(GENERATION),
+                block.getLong(device),
+                format == MetadataFormat.V08 ? 1 : block.getInt(MAXIMUM_PEERS_09));
     }
 }

@@ -181,7 +181,10 @@ class MetadataTest {
 
         assertEquals(Optional.of(new Bytes(120_000 * 512L)), metadata.sizeInUse(device, OWN));
         Superblock found = Superblock.at(Path.of(device), SIZE).orElseThrow();
-        assertEquals(new Superblock(format, new Bytes(120_000 * 512L), GENERATION, OWN), found);
+        assertEquals(
+                new Superblock(
+                        format, new Bytes(120_000 * 512L), GENERATION, OWN, format == MetadataFormat.V08 ? 1 : 7),
+                found);
     }
 
     /** That of a Primary that lost its power, which dump-md does not show. */

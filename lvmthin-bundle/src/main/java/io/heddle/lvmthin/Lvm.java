@@ -202,14 +202,23 @@ final class Lvm {
         return change(group, identity, "--activate", "n");
     }
 
-    CommandResult markReady(String group, BackingIdentity identity) {
-        return change(group, identity, "--deltag", LogicalVolume.NEW);
+    /** Changes a volume of this identity in this very pool, and passes over any other with exit code 0. */
+    CommandResult markReady(LvmPool pool, BackingIdentity identity) {
+        return change(
+                pool.group(),
+                identity,
+                ours(identity) + " && pool_lv=\"" + pool.thinPool().orElse("") + "\"",
+                new String[] {"--deltag", LogicalVolume.NEW});
     }
 
     private CommandResult change(String group, BackingIdentity identity, String... how) {
+        return change(group, identity, ours(identity), how);
+    }
+
+    private CommandResult change(String group, BackingIdentity identity, String selected, String[] how) {
         List<String> arguments = new ArrayList<>(List.of("lvchange", "--config", filter.setting(), "--yes"));
         arguments.addAll(List.of(how));
-        arguments.addAll(List.of("--select", ours(identity), group + "/" + identity.name()));
+        arguments.addAll(List.of("--select", selected, group + "/" + identity.name()));
         return run(true, CHANGE, arguments);
     }
 

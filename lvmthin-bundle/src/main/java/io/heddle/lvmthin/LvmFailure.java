@@ -93,6 +93,11 @@ final class LvmFailure {
         return !result.succeeded() && of(result, "").code() == ErrorCode.BACKING_VOLUME_MISSING;
     }
 
+    /** Whether lvcreate failed because the VG has a volume of the name. */
+    static boolean saysItIsThere(CommandResult result) {
+        return !result.succeeded() && result.errorOutput().contains("already exists in volume group");
+    }
+
     /** Whether a command found not all devices of a VG, or does not know how to be kept to some. */
     static boolean saysDevicesAreMissing(CommandResult result) {
         return DEVICES_MISSING.matcher(result.errorOutput()).find();

@@ -161,13 +161,12 @@ public final class LvmThinDriver implements StorageDriver {
     @Override
     public BackingVolume create(PoolSpec spec, BackingIdentity identity, Bytes size) {
         LvmPool pool = LvmPool.of(spec);
-        if (find(pool, identity).isPresent()) {
-            return activate(spec, identity);
-        }
+        requireVolumeName(identity.name());
         Bytes whole = size.roundUp(extent(pool));
         CommandResult result =
                 pool.isThin() ? lvm.createThin(pool, identity, whole) : lvm.createThick(pool, identity, whole);
-        if (!result.succeeded()) {
+        // lvcreate looks by itself, under the lock of the VG; whose the one is that is there, activate looks
+        if (!result.succeeded() && !LvmFailure.saysItIsThere(result)) {
             throw LvmFailure.of(result, "cannot create " + whole + " as " + identity.name() + " in " + pool.text());
         }
         return activate(spec, identity);
@@ -220,18 +219,16 @@ public final class LvmThinDriver implements StorageDriver {
     @Override
     public void markReady(PoolSpec spec, BackingIdentity identity) {
         LvmPool pool = LvmPool.of(spec);
-        LogicalVolume volume = required(pool, identity);
-        if (volume.stage() == Stage.READY) {
-            return;
-        }
-        CommandResult result = lvm.markReady(pool.group(), identity);
+        requireVolumeName(identity.name());
+        CommandResult result = lvm.markReady(pool, identity);
+        String what = "cannot take the tag " + LogicalVolume.NEW + " from " + pool.group() + "/" + identity.name();
         if (!result.succeeded()) {
-            throw LvmFailure.of(result, "cannot take the tag " + LogicalVolume.NEW + " from " + volume.text());
+            throw LvmFailure.of(result, what);
         }
         if (required(pool, identity).stage() != Stage.READY) {
             throw result.failure(
                     ErrorCode.COMMAND_FAILED,
-                    "cannot take the tag " + LogicalVolume.NEW + " from " + volume.text() + ", it still has it",
+                    what + ", it still has it",
                     "run lvchange --deltag by hand; it is tried again");
         }
     }

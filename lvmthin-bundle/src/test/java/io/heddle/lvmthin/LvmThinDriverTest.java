@@ -480,13 +480,42 @@ class LvmThinDriverTest {
     }
 
     @Test
-    void createsNothingThatIsThereAlready() {
+    void takesWhatIsThereAlreadyForCreatedIfItIsOurs() {
         recorded("lvs", "lvs-volume");
+        recorded("vgs", "vgs-mixed");
+        recorded("lvcreate", "lvcreate-exists");
 
         BackingVolume volume = driver.create(THIN, DB1, Bytes.ofMib(100));
 
         assertTrue(volume.is(DB1));
-        assertEquals(List.of(), changes());
+        assertEquals(List.of("lvcreate"), programs(changes()));
+    }
+
+    /** LVM looks by itself, and what was just made is looked at once. */
+    @Test
+    void createsAndMarksWithOneLookEach() {
+        recorded("lvs", "lvs-volume");
+        recorded("vgs", "vgs-mixed");
+        recorded("lvcreate", "lvchange-activate-snap-skip");
+        recorded("lvchange", "lvchange-activate-snap-skip");
+
+        driver.create(THIN, DB1, Bytes.ofMib(100));
+        assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.markReady(THIN, DB1)));
+
+        assertEquals(
+                List.of("lvcreate", "lvs", "lvchange", "lvs"),
+                programs(runner.ran).stream()
+                        .filter(program -> !program.equals("lvmconfig") && !program.equals("vgs"))
+                        .toList());
+        assertTrue(
+                changes()
+                        .get(1)
+                        .contains("\"heddle_volume_22222222-2222-4222-8222-222222222222\"} && pool_lv=\"thin\" st/"),
+                changes().toString());
+    }
+
+    private static List<String> programs(List<String> commands) {
+        return commands.stream().map(command -> command.split(" ", 2)[0]).toList();
     }
 
     @Test
@@ -509,6 +538,8 @@ class LvmThinDriverTest {
 
     private void refusesEverything(PoolSpec pool, BackingIdentity identity) {
         recorded("vgs", "vgs-mixed");
+        recorded("lvcreate", "lvcreate-exists");
+        recorded("lvchange", "lvchange-activate-snap-skip");
         for (Runnable call : List.<Runnable>of(
                 () -> driver.create(pool, identity, Bytes.ofMib(200)),
                 () -> driver.activate(pool, identity),
@@ -518,7 +549,16 @@ class LvmThinDriverTest {
                 () -> driver.delete(pool, identity))) {
             assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(call));
         }
-        assertEquals(List.of(), changes());
+        // these LVM refuses or passes over by itself: another volume has the name, or the selection is none of it
+        assertTrue(
+                changes().stream()
+                        .allMatch(command -> command.startsWith("lvcreate ")
+                                || (command.startsWith("lvchange ")
+                                        && command.contains("--deltag heddle_stage_new --select lv_tags={")
+                                        && command.contains(identity.volume() + "\"} && pool_lv=\"")
+                                        && command.contains("pool_lv=\"thin\"") == pool.equals(THIN))),
+                changes().toString());
+        runner.ran.clear();
     }
 
     @Test
@@ -547,8 +587,11 @@ class LvmThinDriverTest {
 
         assertEquals(ErrorCode.POOL_UNUSABLE, refusal(() -> driver.delete(THIN, DB1)));
         assertEquals(ErrorCode.POOL_UNUSABLE, refusal(() -> driver.deactivate(THIN, DB1)));
-        assertEquals(ErrorCode.POOL_UNUSABLE, refusal(() -> driver.create(THIN, DB1, Bytes.ofMib(4))));
         assertEquals(List.of(), changes());
+
+        recorded("vgs", "vgs-mixed");
+        recorded("lvcreate", "lvcreate-exists");
+        assertEquals(ErrorCode.POOL_UNUSABLE, refusal(() -> driver.create(THIN, DB1, Bytes.ofMib(4))));
     }
 
     @Test
@@ -559,8 +602,10 @@ class LvmThinDriverTest {
         driver.deactivate(THIN, DB1);
 
         assertEquals(ErrorCode.BACKING_VOLUME_MISSING, refusal(() -> driver.activate(THIN, DB1)));
-        assertEquals(ErrorCode.BACKING_VOLUME_MISSING, refusal(() -> driver.markReady(THIN, DB1)));
         assertEquals(List.of(), changes());
+
+        recorded("lvchange", "lvs-no-volume");
+        assertEquals(ErrorCode.BACKING_VOLUME_MISSING, refusal(() -> driver.markReady(THIN, DB1)));
     }
 
     @Test

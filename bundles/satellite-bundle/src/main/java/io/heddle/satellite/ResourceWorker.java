@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -362,11 +363,24 @@ final class ResourceWorker {
             unit.expected = Optional.of(adjust.resource());
         } else if (step instanceof Step.DiscardMyData discard) {
             unit.expected = Optional.of(discard.resource());
+        } else if (step instanceof Step.SkipInitialSync begun) {
+            expectContent(unit, begun.resource(), begun.number());
+            return;
+        } else if (step instanceof Step.StartInitialSync begun) {
+            expectContent(unit, begun.resource(), begun.number());
+            return;
         } else if (step instanceof Step.DownResource) {
             unit.expected = Optional.empty();
         } else {
             return;
         }
+        unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
+    }
+
+    /** Before the disk shows its content it would be given once more, which costs a look and changes nothing. */
+    private static void expectContent(Unit unit, ResourceSpec resource, int volume) {
+        unit.expected = Optional.of(resource);
+        unit.expectedContent.add(volume);
         unit.expectUntil = System.nanoTime() + EVENTS_COME_WITHIN.toNanos();
     }
 
@@ -379,13 +393,19 @@ final class ResourceWorker {
         Observation<Optional<ReplicationStatus>> seen =
                 shop.replication().resource(resource.name().value());
         if (left <= 0 || seen.unknown().isPresent()) {
+            unit.expectedContent.clear();
             return Optional.empty();
         }
         Optional<ReplicationStatus> there = seen.known().flatMap(found -> found);
         boolean shown = unit.expected
-                .map(adjusted -> there.filter(status -> isAttached(adjusted, status) && isConnecting(adjusted, status))
+                .map(adjusted -> there.filter(status -> isAttached(adjusted, status)
+                                && isConnecting(adjusted, status)
+                                && hasContent(unit.expectedContent, status))
                         .isPresent())
                 .orElse(there.isEmpty());
+        if (shown) {
+            unit.expectedContent.clear();
+        }
         return shown ? Optional.empty() : Optional.of(Duration.ofNanos(left).plusMillis(1));
     }
 
@@ -393,6 +413,13 @@ final class ResourceWorker {
         return resource.volumes().stream()
                 .allMatch(volume -> status.device(volume.number())
                         .filter(device -> volume.backing().isEmpty() || device.disk() != DiskState.DISKLESS)
+                        .isPresent());
+    }
+
+    private static boolean hasContent(Set<Integer> volumes, ReplicationStatus status) {
+        return volumes.stream()
+                .allMatch(volume -> status.device(volume)
+                        .filter(device -> device.disk() != DiskState.INCONSISTENT)
                         .isPresent());
     }
 

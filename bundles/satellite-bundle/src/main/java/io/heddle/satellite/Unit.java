@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -60,6 +61,9 @@ final class Unit {
     long notBefore = System.nanoTime();
     /** What the kernel's view is expected to show, until {@link #expectUntil}: attached, or gone if empty. */
     Optional<ResourceSpec> expected = Optional.empty();
+
+    /** Numbers of volumes that are expected not to be Inconsistent any more. */
+    final Set<Integer> expectedContent = new TreeSet<>();
 
     long expectUntil = System.nanoTime();
 
