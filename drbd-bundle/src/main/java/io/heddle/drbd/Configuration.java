@@ -36,7 +36,7 @@ final class Configuration {
 
     private String text(UUID cluster, ResourceSpec resource, Map<Integer, String> devices) {
         return ResourceFileWriter.write(
-                cluster, resource, devices, kernel.dialect(), kernel.status().moduleVersion(), toolOptions);
+                cluster, resource, devices, kernel.dialect(), kernel.moduleVersion(), toolOptions);
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#configure}. */

@@ -46,6 +46,7 @@ public final class DrbdDriver implements ReplicationDriver {
     private final DrbdTools tools;
     private final KernelProbe kernel;
     private final Metadata metadata;
+    private final AdjustedBefore before;
     private final Resources resources;
     private final Configuration configuration;
     private final SplitBrains splitBrains;
@@ -78,11 +79,12 @@ public final class DrbdDriver implements ReplicationDriver {
         files = new ResourceFiles(directory, drbdDirectory);
         kernel = new KernelProbe(root, tools);
         metadata = new Metadata(tools, root.resolve("var/lib/drbd"));
-        resources = new Resources(files, tools, kernel, metadata, resizing);
+        before = new AdjustedBefore(files, tools, kernel, directory.resolve("adjusted"), AdjustedBefore.Pace.USUAL);
+        resources = new Resources(files, tools, kernel, metadata, before, resizing);
         configuration = new Configuration(files, kernel, resources, new ToolOptions(tools));
         splitBrains = new SplitBrains(files, tools, kernel, resources);
-        takeOver =
-                new TakeOver(resources::look, resources::adjust, tools, TakeOver::unreachable, TakeOver.Patience.USUAL);
+        takeOver = new TakeOver(
+                resources::look, resources::adjustAgain, tools, TakeOver::unreachable, TakeOver.Patience.USUAL);
     }
 
     /** Ends the readers of events. */
@@ -90,6 +92,7 @@ public final class DrbdDriver implements ReplicationDriver {
     public void deactivate() {
         readers.forEach(EventsReader::close);
         readers.clear();
+        before.close();
     }
 
     @Override

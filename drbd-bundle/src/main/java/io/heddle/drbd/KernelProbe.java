@@ -38,6 +38,20 @@ final class KernelProbe {
 
     /** What is loaded and installed; never throws. */
     KernelStatus status() {
+        KernelStatus loaded = loaded();
+        return loaded.dialect() == Dialect.DRBD_9
+                ? new KernelStatus(
+                        loaded.dialect(),
+                        loaded.moduleVersion(),
+                        loaded.utilsVersion(),
+                        loaded.kernelRelease(),
+                        loaded.problem(),
+                        transports(loaded.kernelRelease()))
+                : loaded;
+    }
+
+    /** The same without the transports, for which much has to be read. */
+    private KernelStatus loaded() {
         Optional<Problem> utilsProblem = Optional.empty();
         if (utilsVersion.isEmpty()) {
             utilsProblem = lookForUtils();
@@ -72,7 +86,7 @@ final class KernelProbe {
                     "load DRBD 9.1 or newer, or the kernel's own 8.4");
             return new KernelStatus(Dialect.NONE, version, utilsVersion, release, Optional.of(tooOld));
         }
-        return new KernelStatus(Dialect.DRBD_9, version, utilsVersion, release, utilsProblem, transports(release));
+        return new KernelStatus(Dialect.DRBD_9, version, utilsVersion, release, utilsProblem);
     }
 
     /** Transports whose modules are loaded, or are there to be loaded: DRBD loads them when a connection asks for one. */
@@ -94,11 +108,21 @@ final class KernelProbe {
      * @throws HeddleException MODULE_ABSENT, MODULE_TOO_OLD
      */
     Dialect dialect() {
-        KernelStatus status = status();
+        KernelStatus status = loaded();
         if (status.dialect() == Dialect.NONE) {
             throw status.problem().orElseThrow().exception();
         }
         return status.dialect();
+    }
+
+    /** Version of the loaded module; empty text if none is loaded. */
+    String moduleVersion() {
+        return loaded().moduleVersion();
+    }
+
+    /** Differs with each boot of the machine (random(4)); empty text if that cannot be told. */
+    String bootId() {
+        return text("proc/sys/kernel/random/boot_id").map(String::strip).orElse("");
     }
 
     /**
@@ -145,7 +169,10 @@ final class KernelProbe {
         }
     }
 
-    private Optional<Problem> lookForUtils() {
+    private synchronized Optional<Problem> lookForUtils() {
+        if (!utilsVersion.isEmpty()) {
+            return Optional.empty();
+        }
         try {
             CommandResult result = tools.version();
             Matcher matcher = UTILS_VERSION.matcher(result.output());

@@ -48,19 +48,36 @@ final class Resources {
     private final DrbdTools tools;
     private final KernelProbe kernel;
     private final Metadata metadata;
+    private final AdjustedBefore before;
     private final Duration resizing;
 
     /** Works with the given rooms; {@code resizing} is how long a device may take to have its new size. */
-    Resources(ResourceFiles files, DrbdTools tools, KernelProbe kernel, Metadata metadata, Duration resizing) {
+    Resources(
+            ResourceFiles files,
+            DrbdTools tools,
+            KernelProbe kernel,
+            Metadata metadata,
+            AdjustedBefore before,
+            Duration resizing) {
         this.files = files;
         this.tools = tools;
         this.kernel = kernel;
         this.metadata = metadata;
+        this.before = before;
         this.resizing = resizing;
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#adjust}. */
     void adjust(ResourceSpec resource) {
+        adjust(resource, false);
+    }
+
+    /** The same by a command in any case, where something was changed just now. */
+    void adjustAgain(ResourceSpec resource) {
+        adjust(resource, true);
+    }
+
+    private void adjust(ResourceSpec resource, boolean again) {
         Dialect dialect = kernel.dialect();
         ResourceFile file = ownFile(resource, dialect);
         requireMetadata(file);
@@ -68,6 +85,9 @@ final class Resources {
         List<ResourceFile.LocalVolume> toGrow = file.volumes().stream()
                 .filter(volume -> growing(resource, volume).isPresent())
                 .toList();
+        if (!again && dialect == Dialect.DRBD_9 && toGrow.isEmpty() && before.isAsAdjusted(name, file)) {
+            return;
+        }
         CommandResult result = toGrow.isEmpty()
                 ? tools.drbdadm(files.path(name), "adjust", name)
                 : adjustWithoutResize(resource, file, dialect);
@@ -78,6 +98,9 @@ final class Resources {
         }
         if (dialect == Dialect.DRBD_8_4 && resource.peers().isEmpty()) {
             disconnectNobody(name, file);
+        }
+        if (dialect == Dialect.DRBD_9 && toGrow.isEmpty()) {
+            before.adjusted(name, file);
         }
     }
 
@@ -334,7 +357,7 @@ final class Resources {
                             volume.minor(), MetadataFormat.V09, volume.device().get(), resource.nodeId())
                     .orElseThrow(() -> notInKernel(name));
         } finally {
-            adjust(resource);
+            adjustAgain(resource);
         }
     }
 

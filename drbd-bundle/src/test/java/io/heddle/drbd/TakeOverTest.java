@@ -46,7 +46,13 @@ class TakeOverTest {
         DrbdTools tools = new DrbdTools(runner);
         KernelProbe kernel = new KernelProbe(root, tools);
         ResourceFiles files = new ResourceFiles(root.resolve("state"), root.resolve("etc"));
-        Resources resources = new Resources(files, tools, kernel, new Metadata(tools, root), Duration.ofMillis(300));
+        Resources resources = new Resources(
+                files,
+                tools,
+                kernel,
+                new Metadata(tools, root),
+                new AdjustedBefore(files, tools, kernel, root.resolve("adjusted"), AdjustedBefore.Pace.USUAL),
+                Duration.ofMillis(300));
         takeOver = new TakeOver(
                 resources::look,
                 resource -> adjusted++,
