@@ -34,11 +34,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -47,9 +49,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Version;
 
 class ReconcilerTest {
@@ -193,6 +198,52 @@ class ReconcilerTest {
         assertEquals(Optional.of(Bytes.ofMib(68)), status.volumes().get(0).backingSize());
         assertEquals(Optional.of(new SpecVersion(1, new UUID(9, 1), 1)), n1.held());
         assertEquals(1, n1.status().specRevision());
+    }
+
+    /** Each call of a driver is one command, or a few of them; a look at pools is one for all. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 500})
+    void aStartCostsEachResourceTheSameHoweverManyThereAre(int count) {
+        Wish[] wishes = IntStream.range(0, count)
+                .mapToObj(number -> Wish.of("db" + number, "n1"))
+                .toArray(Wish[]::new);
+        times = new SatelliteSettings.Times(
+                Duration.ofHours(1), Duration.ofHours(1), QUICK.gather(), QUICK.grace(), QUICK.backOff());
+        Reconciler first = satellite("n1");
+        first.take(spec("n1", 1, wishes));
+        awaitAllReady(first, wishes);
+
+        first.close();
+        assertEquals(Map.of("adjust", count), callsOfAStart(wishes));
+
+        running.get(running.size() - 1).close();
+        world.machine("n1").losePower();
+        bootId = "boot-2";
+        assertEquals(Map.of("activate", count, "adjust", count), callsOfAStart(wishes));
+    }
+
+    private Map<String, Integer> callsOfAStart(Wish... wishes) {
+        Map<String, Integer> calls = new ConcurrentHashMap<>();
+        world.machine("n1").chaos = new Machine.Chaos() {
+            @Override
+            public void before(String call) {
+                calls.merge(call.split(" ")[0], 1, Integer::sum);
+            }
+        };
+        FakeStorage storage = new FakeStorage(world.machine("n1"));
+        Reconciler satellite = bare("n1");
+        satellite.add(storage, 1, new Version("1.0.0"));
+        satellite.add(new FakeDrbd(world.machine("n1")), 2, new Version("1.0.0"));
+        awaitAllReady(satellite, wishes);
+        assertTrue(storage.looks.get() <= 3, storage.looks.get() + " looks at the pools");
+        calls.remove("observe");
+        return calls;
+    }
+
+    private static void awaitAllReady(Reconciler satellite, Wish... wishes) {
+        for (Wish wish : wishes) {
+            awaitPhase(satellite, wish, Phase.READY);
+        }
     }
 
     @Test
