@@ -174,30 +174,31 @@ public final class ZfsDriver implements StorageDriver {
             if (!result.succeeded()) {
                 throw ZfsFailure.of(result, "cannot create " + whole + " as " + pool.child(identity.name()));
             }
+            look = lookAgain(pool, identity);
         }
-        return activate(spec, identity);
+        return activated(pool, identity, look);
     }
 
     @Override
     public BackingVolume activate(PoolSpec spec, BackingIdentity identity) {
         ZfsPool pool = ZfsPool.of(spec);
-        Dataset volume = finished(pool, identity);
+        return activated(pool, identity, look(pool, identity));
+    }
+
+    /** The volume with its right name and its device; what a making that was broken off has left is finished. */
+    private BackingVolume activated(ZfsPool pool, BackingIdentity identity, Look look) {
+        Dataset volume = look.volume().orElseGet(() -> finished(pool, identity, look));
         if (!volume.hasDevice()) {
             // Not "full": the kernel would read partition tables, and LVM and others what guests keep in them.
             succeed(zfs.set(volume.name(), "volmode", "dev"), "cannot make the device of " + volume.name());
-            volume = required(pool, identity);
+            volume = requiredAgain(pool, identity);
         }
         devices.await(volume.name(), volume.size());
         return PoolSurvey.describe(pool, volume, devices);
     }
 
-    /** The volume with its right name; what a making that was broken off has left is finished. */
-    private Dataset finished(ZfsPool pool, BackingIdentity identity) {
-        Look look = look(pool, identity);
-        if (look.volume().isPresent() || look.unfinished().isEmpty()) {
-            return look.volume().orElseThrow(() -> missing(pool, identity));
-        }
-        Dataset unfinished = look.unfinished().get();
+    private Dataset finished(ZfsPool pool, BackingIdentity identity, Look look) {
+        Dataset unfinished = look.unfinished().orElseThrow(() -> missing(pool, identity));
         if (!unfinished.carries(identity) || unfinished.stage() != Stage.NEW) {
             succeed(zfs.mark(unfinished.name(), identity), "cannot mark " + unfinished.name());
         }
@@ -206,7 +207,7 @@ public final class ZfsDriver implements StorageDriver {
         }
         String name = pool.child(identity.name());
         succeed(zfs.rename(unfinished.name(), name), "cannot give " + unfinished.name() + " its name " + name);
-        return required(pool, identity);
+        return requiredAgain(pool, identity);
     }
 
     /** Reserves the space of a volume that was just made, or takes it back: what did not fit is not left half made. */
@@ -262,7 +263,7 @@ public final class ZfsDriver implements StorageDriver {
         // Not inherited: a parent might say something else.
         CommandResult result = zfs.set(volume.name(), Dataset.STAGE, Dataset.READY);
         succeed(result, "cannot mark " + volume.name() + " ready");
-        if (required(pool, identity).stage() != Stage.READY) {
+        if (requiredAgain(pool, identity).stage() != Stage.READY) {
             throw result.failure(
                     ErrorCode.COMMAND_FAILED,
                     "cannot mark " + volume.name() + " ready, it is still " + Dataset.STAGE + "=" + Dataset.NEW,
@@ -273,14 +274,15 @@ public final class ZfsDriver implements StorageDriver {
     @Override
     public BackingVolume grow(PoolSpec spec, BackingIdentity identity, Bytes size) {
         ZfsPool pool = ZfsPool.of(spec);
-        Dataset volume = finished(pool, identity);
+        Look look = look(pool, identity);
+        Dataset volume = look.volume().orElseGet(() -> finished(pool, identity, look));
         // Its own unit: the pool's may have been set to another one since.
         Bytes whole = size.roundUp(volume.blockSize().isZero() ? pool.options().blockSize() : volume.blockSize());
         // A smaller volsize would cut the volume, and ZFS asks nobody.
         if (volume.size().compareTo(whole) < 0) {
             CommandResult result = zfs.set(volume.name(), "volsize", Long.toString(whole.value()));
             succeed(result, "cannot grow " + volume.name() + " to " + whole);
-            volume = required(pool, identity);
+            volume = requiredAgain(pool, identity);
             if (volume.size().compareTo(whole) < 0) {
                 throw result.failure(
                         ErrorCode.COMMAND_FAILED,
@@ -313,7 +315,7 @@ public final class ZfsDriver implements StorageDriver {
         }
         destroy(pool, identity, volume);
         devices.removeDeadLink(volume.name());
-        Look after = look(pool, identity);
+        Look after = lookAgain(pool, identity);
         if (after.volume().isPresent() || after.unfinished().isPresent()) {
             throw new HeddleException(
                     ErrorCode.COMMAND_FAILED,
@@ -463,6 +465,11 @@ public final class ZfsDriver implements StorageDriver {
         requireVolumeName(pool, identity.name());
         Map<String, Zpool> zpools = new LinkedHashMap<>();
         usable(pool, zpools, zfs.zpools(Set.of(pool.zpool()), zpools));
+        return lookAgain(pool, identity);
+    }
+
+    /** The same where the zpool was just seen to be usable. */
+    private Look lookAgain(ZfsPool pool, BackingIdentity identity) {
         String name = pool.child(identity.name());
         String other = pool.child(Unfinished.name(identity));
         Report report = zfs.datasets(pool.dataset(), name, other);
@@ -502,6 +509,10 @@ public final class ZfsDriver implements StorageDriver {
 
     private Dataset required(ZfsPool pool, BackingIdentity identity) {
         return look(pool, identity).volume().orElseThrow(() -> missing(pool, identity));
+    }
+
+    private Dataset requiredAgain(ZfsPool pool, BackingIdentity identity) {
+        return lookAgain(pool, identity).volume().orElseThrow(() -> missing(pool, identity));
     }
 
     private static HeddleException missing(ZfsPool pool, BackingIdentity identity) {

@@ -40,7 +40,7 @@ final class ZfsFailure {
                     ErrorCode.POOL_UNUSABLE,
                     "the zpool was imported read-only: export it, and import it for writing"),
             meaning(
-                    "out of space|quota exceeded|no space left",
+                    "out of space|greater than available space|quota exceeded|no space left",
                     ErrorCode.POOL_FULL,
                     "free space in the zpool, raise the dataset's quota, or place the volume elsewhere"),
             meaning(

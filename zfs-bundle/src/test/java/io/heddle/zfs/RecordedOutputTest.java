@@ -58,6 +58,7 @@ class RecordedOutputTest {
         "zfs-list-missing,BACKING_VOLUME_MISSING",
         "zfs-set-volsize-missing,BACKING_VOLUME_MISSING",
         "zfs-set-volsize-odd,COMMAND_FAILED",
+        "zfs-set-volsize-no-space,POOL_FULL",
         "zfs-snapshot-exists,FOREIGN_VOLUME"
     })
     void knowsWhatAFailedCommandMeans(String recording, ErrorCode code) {

@@ -326,10 +326,21 @@ final class ZfsMachine implements CommandRunner {
                             command,
                             1,
                             "",
-                            "cannot set property for '" + name
-                                    + "': size is greater than available space: out of space\n");
+                            "cannot set property for '" + name + "': size is greater than available space\n");
                 }
                 value = Long.toString(size + size / 16);
+            }
+            if (property.equals("volsize") && reservation(name) > 0) {
+                // ZFS takes the reservation along; where it does not fit, nothing is changed.
+                long reserved = Long.parseLong(value) + Long.parseLong(value) / 16;
+                if (space - reserved() + reservation(name) < reserved) {
+                    return said(
+                            command,
+                            1,
+                            "",
+                            "cannot set property for '" + name + "': size is greater than available space\n");
+                }
+                set(name, "refreservation", Long.toString(reserved));
             }
             set(name, property, value);
         }
