@@ -1,6 +1,7 @@
 package io.heddle.lvmthin;
 
 import io.heddle.core.command.CommandResult;
+import io.heddle.core.command.FailureMeaning;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import java.util.List;
@@ -11,57 +12,55 @@ import java.util.regex.Pattern;
  * are in English, since every command runs with LC_ALL=C.
  */
 final class LvmFailure {
-    private record Meaning(Pattern message, ErrorCode code, String correction) {}
-
     /** The first that matches counts. */
-    private static final List<Meaning> MEANINGS = List.of(
-            meaning(
+    private static final List<FailureMeaning> MEANINGS = List.of(
+            FailureMeaning.of(
                     "Failed to find logical volume|Logical volume \\S+ not found in volume group",
                     ErrorCode.BACKING_VOLUME_MISSING,
                     "if it is lost, delete this replica and create it again"),
-            meaning(
+            FailureMeaning.of(
                     "while PVs are missing",
                     ErrorCode.POOL_UNUSABLE,
                     "bring the missing disk back and run vgextend --restoremissing, or vgreduce --removemissing if it is"
                             + " lost"),
-            meaning(
+            FailureMeaning.of(
                     "Refusing activation of partial LV",
                     ErrorCode.BACKING_VOLUME_FAILED,
                     "bring the missing disk back; if it is lost, delete this replica and create it again"),
-            meaning(
+            FailureMeaning.of(
                     "manual repair|needs? repair|Check of pool \\S+ failed|transaction_id is [0-9]+",
                     ErrorCode.POOL_UNUSABLE,
                     "repair the thin pool: deactivate its volumes, then lvconvert --repair"),
-            meaning(
+            FailureMeaning.of(
                     "free space in thin pool \\S+ reached threshold|new volumes are not allowed|is out of data space",
                     ErrorCode.POOL_FULL,
                     "extend the thin pool (lvextend, or lvextend --poolmetadatasize), or place the volume elsewhere"),
-            meaning(
+            FailureMeaning.of(
                     "insufficient free space|insufficient suitable|Insufficient free extents",
                     ErrorCode.POOL_FULL,
                     "extend the volume group (vgextend), or place the volume elsewhere"),
-            meaning(
+            FailureMeaning.of(
                     "too large for circular buffer",
                     ErrorCode.POOL_FULL,
                     "the volume group has no room for the description of more volumes: remove some, or move to a volume"
                             + " group with a larger --metadatasize"),
-            meaning(
+            FailureMeaning.of(
                     "Volume group \"\\S+\" not found|Multiple VGs found",
                     ErrorCode.POOL_UNUSABLE,
                     "see whether its disks are there and hold one volume group of this name (pvs, vgs)"),
-            meaning(
+            FailureMeaning.of(
                     "Pool \\S+ not found in Volume group|is not a thin pool",
                     ErrorCode.POOL_UNUSABLE,
                     "create the thin pool (lvcreate --type thin-pool), or correct the name in the storage pool"),
-            meaning(
+            FailureMeaning.of(
                     "already exists in volume group",
                     ErrorCode.FOREIGN_VOLUME,
                     "rename or remove the volume that has the name, if it is not needed"),
-            meaning(
+            FailureMeaning.of(
                     "Logical volume \\S+ (?:contains a filesystem )?in use|is used by another device",
                     ErrorCode.IN_USE,
                     "end what uses it (see findmnt, lsblk, drbdsetup status); it is tried again"),
-            meaning(
+            FailureMeaning.of(
                     "are reserved|Logical volume name \"[^\"]*\" is invalid",
                     ErrorCode.INVALID_NAME,
                     "choose a name that LVM takes (lvm(8), VALID NAMES)"));
@@ -73,19 +72,9 @@ final class LvmFailure {
 
     private LvmFailure() {}
 
-    private static Meaning meaning(String message, ErrorCode code, String correction) {
-        return new Meaning(Pattern.compile(message, Pattern.CASE_INSENSITIVE), code, correction);
-    }
-
     /** A failed command under the code that its message stands for. */
     static HeddleException of(CommandResult result, String what) {
-        return MEANINGS.stream()
-                .filter(meaning ->
-                        meaning.message().matcher(result.errorOutput()).find())
-                .findFirst()
-                .map(meaning -> result.failure(meaning.code(), what, meaning.correction()))
-                .orElseGet(() ->
-                        result.failure(ErrorCode.COMMAND_FAILED, what, "run the command by hand; it is tried again"));
+        return FailureMeaning.exception(MEANINGS, result, what);
     }
 
     /** Whether it failed because the volume is not there. Its VG is there then, or the message were another. */

@@ -3,8 +3,10 @@ package io.heddle.lvmthin;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.command.Pause;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.PoolLook;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
@@ -74,24 +76,7 @@ public final class LvmThinDriver implements StorageDriver {
 
     @Override
     public Map<PoolName, Observation<PoolObservation>> observe(List<PoolSpec> pools) {
-        Map<PoolName, Observation<PoolObservation>> seen = new LinkedHashMap<>();
-        Map<PoolName, LvmPool> usable = new LinkedHashMap<>();
-        for (PoolSpec pool : pools) {
-            try {
-                usable.put(pool.name(), LvmPool.of(pool));
-            } catch (HeddleException failure) {
-                seen.put(pool.name(), Observation.unknown(failure.problem()));
-            }
-        }
-        if (usable.isEmpty()) {
-            return seen;
-        }
-        try {
-            look(usable, seen);
-        } catch (HeddleException failure) {
-            usable.keySet().forEach(name -> seen.putIfAbsent(name, Observation.unknown(failure.problem())));
-        }
-        return seen;
+        return PoolLook.at(pools, LvmPool::of, this::look);
     }
 
     private void look(Map<PoolName, LvmPool> pools, Map<PoolName, Observation<PoolObservation>> seen) {
@@ -335,7 +320,7 @@ public final class LvmThinDriver implements StorageDriver {
                         "something has it open",
                         "end what uses it (see findmnt, lsblk, drbdsetup status); it is tried again");
             }
-            pause();
+            Pause.of(PAUSE, "a logical volume to be closed");
             now = find(pool, identity);
         }
     }
@@ -386,19 +371,5 @@ public final class LvmThinDriver implements StorageDriver {
                 "the logical volume " + volume.text() + " is not touched",
                 whose + "; wanted is volume " + identity.volume() + " of cluster " + identity.cluster(),
                 "rename it (lvrename), or remove it if it is not needed");
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new HeddleException(
-                    ErrorCode.SHUTTING_DOWN,
-                    "the wait for a logical volume to be closed was broken off",
-                    "the program is being stopped",
-                    "nothing to do: it is taken up again at the next start",
-                    interrupted);
-        }
     }
 }

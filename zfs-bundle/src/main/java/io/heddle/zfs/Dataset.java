@@ -35,6 +35,11 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
         return name.substring(name.lastIndexOf('/') + 1);
     }
 
+    /** What follows the {@code @} in the name of a snapshot. */
+    String snapshotName() {
+        return name.substring(name.indexOf('@') + 1);
+    }
+
     private String value(String property) {
         return values.getOrDefault(property, NONE);
     }

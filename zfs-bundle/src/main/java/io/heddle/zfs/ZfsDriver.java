@@ -3,8 +3,10 @@ package io.heddle.zfs;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.command.ExecCommandRunner;
+import io.heddle.core.command.Pause;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.PoolLook;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
@@ -73,24 +75,7 @@ public final class ZfsDriver implements StorageDriver {
 
     @Override
     public Map<PoolName, Observation<PoolObservation>> observe(List<PoolSpec> pools) {
-        Map<PoolName, Observation<PoolObservation>> seen = new LinkedHashMap<>();
-        Map<PoolName, ZfsPool> usable = new LinkedHashMap<>();
-        for (PoolSpec pool : pools) {
-            try {
-                usable.put(pool.name(), ZfsPool.of(pool));
-            } catch (HeddleException failure) {
-                seen.put(pool.name(), Observation.unknown(failure.problem()));
-            }
-        }
-        if (usable.isEmpty()) {
-            return seen;
-        }
-        try {
-            look(usable, seen);
-        } catch (HeddleException failure) {
-            usable.keySet().forEach(name -> seen.putIfAbsent(name, Observation.unknown(failure.problem())));
-        }
-        return seen;
+        return PoolLook.at(pools, ZfsPool::of, this::look);
     }
 
     /** Asks for the zpools first: on one that is suspended, zfs itself would hang. */
@@ -336,7 +321,7 @@ public final class ZfsDriver implements StorageDriver {
             if (!result.errorOutput().contains("is busy") || System.nanoTime() - begin >= settling.toNanos()) {
                 throw failure;
             }
-            pause();
+            Pause.of(PAUSE, "a zvol to be closed");
             Look look = look(pool, identity);
             if (look.volume().or(look::unfinished).isEmpty()) {
                 return;
@@ -354,7 +339,7 @@ public final class ZfsDriver implements StorageDriver {
             throw ZfsFailure.of(report.result(), "cannot see the snapshots of " + volume.name());
         }
         for (Dataset snapshot : report.datasets().values()) {
-            String keeper = pool.child(snapshot.name().substring(snapshot.name().indexOf('@') + 1));
+            String keeper = pool.child(snapshot.snapshotName());
             String clones = snapshot.values().getOrDefault("clones", "").replace(Dataset.NONE, "");
             if (!snapshot.keeps(identity)
                     || !(clones.isEmpty() || snapshot.values().get("clones").equals(keeper))) {
@@ -367,13 +352,12 @@ public final class ZfsDriver implements StorageDriver {
             }
         }
         for (Dataset snapshot : report.datasets().values()) {
-            String name = snapshot.name().substring(snapshot.name().indexOf('@') + 1);
-            snapshot(pool.spec(), identity, name);
+            snapshot(pool.spec(), identity, snapshot.snapshotName());
         }
         // Promoted by age, the oldest first: each takes what is older than itself along.
         report.datasets().values().stream()
                 .sorted((one, other) -> Long.compare(transaction(one), transaction(other)))
-                .map(snapshot -> snapshot.name().substring(snapshot.name().indexOf('@') + 1))
+                .map(Dataset::snapshotName)
                 .forEach(name ->
                         succeed(zfs.promote(pool.child(name)), "cannot hand a snapshot over to " + pool.child(name)));
     }
@@ -552,20 +536,6 @@ public final class ZfsDriver implements StorageDriver {
     private static void succeed(CommandResult result, String what) {
         if (!result.succeeded()) {
             throw ZfsFailure.of(result, what);
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new HeddleException(
-                    ErrorCode.SHUTTING_DOWN,
-                    "the wait for a zvol to be closed was broken off",
-                    "the program is being stopped",
-                    "nothing to do: it is taken up again at the next start",
-                    interrupted);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.heddle.zfs;
 import io.heddle.core.command.Command;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
+import io.heddle.core.command.Pause;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +92,7 @@ final class ZvolDevices {
                         "see dmesg, and whether zvols get devices (/sys/module/zfs/parameters/zvol_inhibit_dev is 0);"
                                 + " it is tried again");
             }
-            pause();
+            Pause.of(PAUSE, "the device of a zvol");
         }
     }
 
@@ -101,7 +103,7 @@ final class ZvolDevices {
             if (System.nanoTime() - begin >= limit.toNanos()) {
                 return false;
             }
-            pause();
+            Pause.of(PAUSE, "the device of a zvol");
         }
         removeDeadLink(dataset);
         return true;
@@ -195,9 +197,9 @@ final class ZvolDevices {
     private Optional<Object> key(String device) {
         try {
             Path folder = root.resolve("sys/block/" + device).toRealPath();
-            return Optional.ofNullable(Files.readAttributes(
-                            folder, java.nio.file.attribute.BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .fileKey());
+            return Optional.ofNullable(
+                    Files.readAttributes(folder, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                            .fileKey());
         } catch (IOException gone) {
             return Optional.empty();
         }
@@ -232,20 +234,6 @@ final class ZvolDevices {
                     failure.toString(),
                     "see whether /dev can be written to; it is tried again",
                     failure);
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new HeddleException(
-                    ErrorCode.SHUTTING_DOWN,
-                    "the wait for the device of a zvol was broken off",
-                    "the program is being stopped",
-                    "nothing to do: it is taken up again at the next start",
-                    interrupted);
         }
     }
 }

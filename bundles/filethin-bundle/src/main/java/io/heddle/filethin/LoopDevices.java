@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.heddle.core.command.Command;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
+import io.heddle.core.command.Pause;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.json.Json;
@@ -242,7 +243,7 @@ final class LoopDevices {
                         "end what uses it (see findmnt, lsblk, drbdsetup status, fuser " + device.name()
                                 + "); it is tried again");
             }
-            pause();
+            Pause.of(PAUSE, "a loop device to go");
         }
     }
 
@@ -366,19 +367,5 @@ final class LoopDevices {
             return result.failure(ErrorCode.BACKING_VOLUME_MISSING, what, "see whether the file is still there");
         }
         return result.failure(ErrorCode.COMMAND_FAILED, what, "see dmesg; it is tried again");
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new HeddleException(
-                    ErrorCode.SHUTTING_DOWN,
-                    "the wait for a loop device to go was broken off",
-                    "the program is being stopped",
-                    "nothing to do: it is taken up again at the next start",
-                    interrupted);
-        }
     }
 }
