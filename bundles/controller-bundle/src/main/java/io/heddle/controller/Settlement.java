@@ -165,16 +165,26 @@ final class Settlement {
     private ResourceDefinition withoutForgottenNodeIds(ResourceDefinition definition) {
         ResourceDefinition settled = definition;
         for (int nodeId : definition.retiredNodeIds()) {
-            boolean forgotten = definition.resources().values().stream()
-                    .filter(resource -> !resource.diskless() && !resource.deleting())
-                    .allMatch(resource -> current(resource)
-                            .map(status -> status.forgottenNodeIds().contains(nodeId))
-                            .orElse(false));
+            boolean forgotten =
+                    definition.resources().values().stream().allMatch(resource -> hasForgotten(resource, nodeId));
             if (forgotten) {
                 settled = settled.withoutRetiredNodeId(nodeId);
             }
         }
         return settled;
+    }
+
+    /**
+     * Also one without a disk, and one that is to go: whoever still has the former owner of the node id among its peers would
+     * take its vote, or its connection, for that of the next owner. One that is to go has forgotten it when it is gone.
+     */
+    private boolean hasForgotten(Resource resource, int nodeId) {
+        return !resource.deleting()
+                && current(resource)
+                        .filter(status -> resource.diskless()
+                                ? status.phase() == ResourceStatus.Phase.READY
+                                : status.forgottenNodeIds().contains(nodeId))
+                        .isPresent();
     }
 
     private Optional<ResourceStatus.Phase> phase(Resource resource) {

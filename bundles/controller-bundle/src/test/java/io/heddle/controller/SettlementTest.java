@@ -155,6 +155,37 @@ class SettlementTest {
     }
 
     @Test
+    void aNodeIdIsNotFreeWhileOneWithoutADiskMayKnowItsFormerOwner() {
+        ResourceDefinition withClient =
+                plain.withResource(plain.resources().get(N2).withoutDisk(Ordered.map(null), Ordered.map(null)));
+        ResourceDefinition definition = withClient.withoutResource(N3);
+        report(definition, N1, Phase.READY, REVISION, 2);
+        assertEquals(Set.of(2), settle(definition).orElseThrow().retiredNodeIds(), "n2 has said nothing");
+
+        report(definition, N2, Phase.READY, REVISION - 1);
+        assertEquals(Set.of(2), settle(definition).orElseThrow().retiredNodeIds(), "n2 has not heard of it");
+
+        report(definition, N2, Phase.WORKING, REVISION);
+        assertEquals(Set.of(2), settle(definition).orElseThrow().retiredNodeIds(), "n2 is not through");
+
+        report(definition, N2, Phase.READY, REVISION);
+        assertEquals(Set.of(), settle(definition).orElseThrow().retiredNodeIds());
+    }
+
+    @Test
+    void aNodeIdIsNotFreeWhileOneThatIsToGoMayKnowItsFormerOwner() {
+        ResourceDefinition withoutThird = plain.withoutResource(N3);
+        ResourceDefinition definition =
+                withoutThird.withResource(withoutThird.resources().get(N2).markedDeleting());
+        report(definition, N1, Phase.READY, REVISION, 1, 2);
+        report(definition, N2, Phase.WORKING, REVISION, 2);
+        assertEquals(Set.of(2), settle(definition).orElseThrow().retiredNodeIds());
+
+        report(definition, N2, Phase.REMOVED, REVISION, 2);
+        assertEquals(Set.of(), settle(definition).orElseThrow().retiredNodeIds());
+    }
+
+    @Test
     void aDeletedVolumeGoesWhenEveryNodeIsReadyWithoutIt() {
         ResourceDefinition definition =
                 plain.withVolumeDefinition(plain.volumeDefinitions().get(0).markedDeleting());

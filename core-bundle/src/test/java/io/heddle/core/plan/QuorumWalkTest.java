@@ -280,11 +280,13 @@ class QuorumWalkTest {
             }
         }
         for (int nodeId : List.copyOf(retired)) {
-            boolean everywhere = wanted.entrySet().stream()
-                    .filter(entry ->
-                            entry.getValue().disk() && !entry.getValue().leaving())
-                    .map(entry -> machines.get(entry.getKey()))
-                    .allMatch(machine -> machine.toForget.contains(nodeId) && machine.forgotten.contains(nodeId));
+            boolean everywhere = wanted.entrySet().stream().allMatch(entry -> {
+                Machine machine = machines.get(entry.getKey());
+                return !entry.getValue().leaving()
+                        && machine.spec.equals(wanted)
+                        && machine.toForget.contains(nodeId)
+                        && machine.forgotten.contains(nodeId);
+            });
             if (everywhere) {
                 retired.remove(nodeId);
             }
