@@ -3,6 +3,7 @@ package io.heddle.drbd;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.command.ExecCommandRunner;
 import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.IoLease;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.driver.ReplicationDriver;
 import io.heddle.core.driver.ReplicationListener;
@@ -51,6 +52,7 @@ public final class DrbdDriver implements ReplicationDriver {
     private final Configuration configuration;
     private final SplitBrains splitBrains;
     private final TakeOver takeOver;
+    private final SuspendedIo suspendedIo;
     private final Set<EventsReader> readers = ConcurrentHashMap.newKeySet();
     private volatile Optional<Problem> includeProblem = Optional.empty();
 
@@ -63,6 +65,7 @@ public final class DrbdDriver implements ReplicationDriver {
                 Path.of(property(context, STATE_DIRECTORY, "/var/lib/heddle")).resolve("satellite/drbd"),
                 Path.of(property(context, DRBD_DIRECTORY, "/etc/drbd.d")),
                 Duration.ofSeconds(20));
+        resumeLeftovers();
     }
 
     /**
@@ -85,6 +88,8 @@ public final class DrbdDriver implements ReplicationDriver {
         splitBrains = new SplitBrains(files, tools, kernel, resources);
         takeOver = new TakeOver(
                 resources::look, resources::adjustAgain, tools, TakeOver::unreachable, TakeOver.Patience.USUAL);
+        suspendedIo =
+                new SuspendedIo(resources::look, tools, new IoLeases(runner, kernel, directory.resolve("io-leases")));
     }
 
     /** Ends the readers of events. */
@@ -273,6 +278,26 @@ public final class DrbdDriver implements ReplicationDriver {
     @Override
     public void takeOver(ResourceSpec resource, NodeName peer) {
         takeOver.takeOver(resource, peer);
+    }
+
+    @Override
+    public void leaseIo(IoLease lease) {
+        suspendedIo.lease(lease);
+    }
+
+    @Override
+    public void suspendIo(UUID lease) {
+        suspendedIo.suspend(lease);
+    }
+
+    @Override
+    public boolean resumeIo(UUID lease) {
+        return suspendedIo.resume(lease);
+    }
+
+    /** Has what an earlier satellite left suspended resumed; called once, at the start. */
+    void resumeLeftovers() {
+        suspendedIo.resumeLeftovers();
     }
 
     /** The include file serves people's tools only, so its absence stops nothing; it is shown with the kernel. */

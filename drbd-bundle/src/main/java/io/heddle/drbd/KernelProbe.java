@@ -10,10 +10,12 @@ import io.heddle.core.option.OptionSection;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
@@ -123,6 +125,25 @@ final class KernelProbe {
     /** Differs with each boot of the machine (random(4)); empty text if that cannot be told. */
     String bootId() {
         return text("proc/sys/kernel/random/boot_id").map(String::strip).orElse("");
+    }
+
+    /**
+     * Time since the machine was started, which no setting of the clock changes.
+     *
+     * @throws HeddleException OBSERVATION_FAILED
+     */
+    Duration sinceBoot() {
+        try {
+            String seconds = text("proc/uptime").orElse("").split(" ")[0];
+            return Duration.ofMillis(new BigDecimal(seconds).movePointRight(3).longValue());
+        } catch (NumberFormatException e) {
+            throw new HeddleException(
+                    ErrorCode.OBSERVATION_FAILED,
+                    "cannot tell how long the machine has run",
+                    "/proc/uptime cannot be read",
+                    "see that /proc is mounted",
+                    e);
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.command.ExecCommandRunner;
 import io.heddle.core.command.RunningCommand;
+import io.heddle.core.driver.IoLease;
 import io.heddle.core.driver.ReplicationListener;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -51,6 +53,7 @@ final class LabNode implements ReplicationListener {
     private volatile String stream = "unknown";
     private Bytes size = Bytes.ofMib(64);
     private String pingInterval = "3";
+    private UUID lease = UUID.randomUUID();
     private List<String> nodes = List.of("n1", "n2");
 
     /** Tells a driver what was, when it is not so any more: its next look at what DRBD was given ends when that is another. */
@@ -155,6 +158,16 @@ final class LabNode implements ReplicationListener {
             case "promote-peer-is-dead" -> driver.promote(spec, true);
             case "demote" -> driver.demote(spec);
             case "forget" -> driver.forgetPeer(spec, Integer.parseInt(words[1]));
+            case "lease" ->
+                driver.leaseIo(new IoLease(
+                        lease, Ordered.map(Map.of("db1", 1000)), Duration.ofSeconds(Long.parseLong(words[1]))));
+            case "suspend" -> driver.suspendIo(lease);
+            case "resume" -> {
+                boolean all = driver.resumeIo(lease);
+                lease = UUID.randomUUID();
+                return all;
+            }
+            case "leftovers" -> driver.resumeLeftovers();
             case "down" -> driver.down("db1");
             case "remove" -> driver.removeConfiguration(Specs.CLUSTER, "db1", Specs.RESOURCE);
             default -> throw new IllegalArgumentException(words[0]);

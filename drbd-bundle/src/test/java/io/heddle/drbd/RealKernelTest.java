@@ -84,12 +84,17 @@ class RealKernelTest {
         private final PrintStream calls;
         private final BufferedReader answers;
 
-        Node(String name) throws IOException {
-            this.name = name;
+        /** On a node where there is nothing. */
+        static Node fresh(String name) throws IOException {
             run(
                     name,
                     "drbdsetup down db1; rm -rf /var/lib/heddle; modprobe loop; losetup -D; rm -f /var/lib/db1.img;"
                             + " truncate -s " + BACKING + " /var/lib/db1.img && losetup /dev/loop0 /var/lib/db1.img");
+            return new Node(name);
+        }
+
+        private Node(String name) throws IOException {
+            this.name = name;
             String network = output("ip", name).strip().replaceFirst("\\.[0-9]+$", "");
             process = umlab(
                             "exec",
@@ -139,7 +144,7 @@ class RealKernelTest {
     @BeforeEach
     void startBothNodes() throws IOException {
         for (String name : List.of("n1", "n2")) {
-            nodes.put(name, new Node(name));
+            nodes.put(name, Node.fresh(name));
         }
     }
 
@@ -248,6 +253,109 @@ class RealKernelTest {
         String shown = output("exec", node.name, "drbdsetup show db1");
         assertTrue(shown.matches("(?s).*\\sping-int\\s+5;.*"), shown);
         node.done("size 131072", "configure", "adjust");
+    }
+
+    @Test
+    void suspendedIoIsResumedWhateverEndsAndNobodyElsesIs() throws IOException, InterruptedException {
+        Node n1 = nodes.get("n1");
+        Node n2 = nodes.get("n2");
+        boolean nine = n1.ask("kernel").contains("dialect=DRBD_9,");
+        for (Node node : List.of(n1, n2)) {
+            node.done("configure", "create-md", "adjust");
+        }
+        n1.await("both connected", seen -> seen.contains("state=CONNECTED"));
+        n1.done("skip");
+        n1.await("UpToDate", seen -> seen.contains("peerDisk=UP_TO_DATE"));
+        n1.done("promote");
+
+        // told
+        n1.done("lease 60", "suspend");
+        suspended("n1", "user");
+        n1.refused("lease 60", "IO_SUSPENDED");
+        run("n1", "dd if=/dev/zero of=/dev/drbd1000 bs=4k count=1 oflag=direct >/var/lib/dd.out 2>&1 </dev/null & :");
+        run("n1", "sleep 1; ! grep -q copied /var/lib/dd.out");
+        assertEquals("ok true", n1.ask("resume"));
+        suspended("n1", "no");
+        run("n1", "for i in $(seq 60); do grep -q copied /var/lib/dd.out && exit; sleep 1; done; exit 1");
+        assertEquals("", output("exec", "n1", "ls /var/lib/heddle/satellite/drbd/io-leases | grep -v sh$ || :"));
+
+        // nobody tells, and the deadline is over
+        n1.done("lease 2", "suspend");
+        suspended("n1", "user");
+        awaitSuspended("n1", "no");
+        assertEquals("ok false", n1.ask("resume"));
+
+        // an administrator has suspended it: not ours to resume, however a lease ends
+        n1.done("lease 60", "suspend");
+        assertEquals("ok true", n1.ask("resume"));
+        run("n1", "drbdsetup suspend-io 1000");
+        n1.refused("lease 60", "IO_SUSPENDED");
+        n1.refused("suspend", "IO_SUSPENDED");
+        assertEquals("ok false", n1.ask("resume"));
+        suspended("n1", "user");
+        run("n1", "drbdsetup resume-io 1000");
+
+        // the satellite is killed
+        n1.done("lease 8", "suspend");
+        Node second = killed(n1);
+        suspended("n1", "user");
+        awaitSuspended("n1", "no");
+
+        // both are killed: the next satellite's start resumes, its own second driver does not
+        second.done("lease 600", "suspend", "leftovers");
+        suspended("n1", "user");
+        run("n1", "pkill -KILL -f [i]o-lease.sh");
+        Node third = killed(second);
+        suspended("n1", "user");
+        third.done("leftovers");
+        awaitSuspended("n1", "no");
+        run(
+                "n1",
+                "for i in $(seq 30); do ls /var/lib/heddle/satellite/drbd/io-leases | grep -q lease$ || exit 0; sleep 1; done; exit 1");
+
+        if (nine) {
+            // the quorum is lost besides: it is resumed when that is back
+            run("n1", "drbdsetup resource-options db1 --quorum=all --on-no-quorum=suspend-io");
+            third.done("lease 3", "suspend");
+            output("cut", "n1", "n2");
+            awaitSuspended("n1", "user,quorum");
+            assertEquals("ok true", third.ask("resume"));
+            run("n1", "sleep 5");
+            suspended("n1", "user,quorum");
+            output("heal");
+            awaitSuspended("n1", "no");
+        }
+        third.done("demote", "down");
+        n2.done("down");
+    }
+
+    /** Kills the satellite of a node, and puts another in its place. */
+    private Node killed(Node node) throws IOException, InterruptedException {
+        run(node.name, "pkill -KILL -f [i]o.heddle.drbd.LabNode");
+        assertTrue(node.process.waitFor(60, TimeUnit.SECONDS), "it was killed");
+        Node next = new Node(node.name);
+        nodes.put(node.name, next);
+        return next;
+    }
+
+    private static void suspended(String node, String reasons) throws IOException {
+        assertEquals(reasons, reasons(node));
+    }
+
+    private static void awaitSuspended(String node, String reasons) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!reasons(node).equals(reasons)) {
+            assertTrue(System.nanoTime() < deadline, "suspended for " + reasons(node) + " and never for " + reasons);
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+    }
+
+    private static String reasons(String node) throws IOException {
+        return output(
+                        "exec",
+                        node,
+                        "drbdsetup events2 --now db1 | sed -n 's/.*resource .* suspended:\\([^ ]*\\).*/\\1/p'")
+                .strip();
     }
 
     private static void run(String node, String command) throws IOException {

@@ -1,6 +1,7 @@
 package io.heddle.satellite;
 
 import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.IoLease;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.driver.ReplicationDriver;
 import io.heddle.core.driver.ReplicationListener;
@@ -562,5 +563,20 @@ final class FakeDrbd implements ReplicationDriver {
     @Override
     public void takeOver(ResourceSpec resource, NodeName peer) {
         throw new AssertionError("no test of the satellite has paths");
+    }
+
+    @Override
+    public void leaseIo(IoLease lease) {
+        throw new AssertionError("nobody suspends I/O here");
+    }
+
+    @Override
+    public void suspendIo(UUID lease) {
+        throw new AssertionError("nobody suspends I/O here");
+    }
+
+    @Override
+    public boolean resumeIo(UUID lease) {
+        throw new AssertionError("nobody suspends I/O here");
     }
 }

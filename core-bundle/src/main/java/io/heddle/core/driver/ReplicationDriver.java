@@ -249,4 +249,34 @@ public interface ReplicationDriver {
      *     does not have what the specification names; IN_USE where both ends are Primary; COMMAND_FAILED
      */
     void takeOver(ResourceSpec resource, NodeName peer);
+
+    /**
+     * Gets ready to suspend the I/O of resources: looks that none is suspended, records the lease durably, and starts a process of
+     * its own which resumes them when the lease is over, whatever became of the satellite. Suspends nothing. May be called
+     * while nothing waits for it.
+     *
+     * @throws io.heddle.core.error.HeddleException IO_SUSPENDED if the I/O of one is suspended, by whomever, or leased already;
+     *     RESOURCE_NOT_FOUND, FILE_FAILED, COMMAND_FAILED; nothing is left of the lease then
+     */
+    void leaseIo(IoLease lease);
+
+    /**
+     * Suspends the I/O of all resources of a lease: no write is begun on this node any more, and none that is under way is told to
+     * be done. The administrator's suspension of the same moment cannot be told from it.
+     *
+     * @throws io.heddle.core.error.HeddleException IO_SUSPENDED if there is no such lease or it is over; COMMAND_FAILED; those
+     *     that were suspended are resumed then
+     */
+    void suspendIo(UUID lease);
+
+    /**
+     * Resumes what the lease has suspended, and ends it. Resumes nothing that is suspended for another reason as well (a quorum
+     * that is lost): the process that was started resumes that when the other reason is gone. May be called twice, and
+     * for a lease of which nothing was suspended.
+     *
+     * @return whether the I/O of all of its resources was suspended all the time until now; once only, and false where there is no
+     *     such lease
+     * @throws io.heddle.core.error.HeddleException COMMAND_FAILED, OBSERVATION_FAILED; the process resumes in time then
+     */
+    boolean resumeIo(UUID lease);
 }

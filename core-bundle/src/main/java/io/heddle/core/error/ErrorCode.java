@@ -37,6 +37,8 @@ public enum ErrorCode {
     HELD_BY_KEEP_RES(ErrorType.CONFLICT),
     /** No other connected peer of the volume is UpToDate. */
     LAST_GOOD_COPY(ErrorType.CONFLICT),
+    /** The I/O of a resource is suspended by somebody or something else, or is not suspended any more where it has to be. */
+    IO_SUSPENDED(ErrorType.CONFLICT),
     /** DRBD, or a rule that keeps data, does not let the node be Primary now. */
     PROMOTION_REFUSED(ErrorType.CONFLICT),
     /** Replicas have diverged; a person must choose. */
