@@ -27,7 +27,11 @@ public final class Main {
     // systemd and the tests grant 5 s for everything, the JVM's own end included.
     private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
 
+    // Nobody waits for the end of a training run, and one that is halted leaves no archive.
+    private static final Duration TRAINING_STOP_LIMIT = Duration.ofSeconds(60);
+
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PAUSE_MILLIS = 200;
 
     /** Java's own way to start a program runs another one in between, which costs as much again. */
     private static final String LAUNCH_MECHANISM = "jdk.lang.Process.launchMechanism";
@@ -102,7 +106,7 @@ public final class Main {
                     .addShutdownHook(new Thread(
                             () -> {
                                 serviceManager.stopping();
-                                stop(container);
+                                stop(container, STOP_LIMIT);
                             },
                             "stop"));
             List<String> problems = new ArrayList<>(container.start());
@@ -125,7 +129,7 @@ public final class Main {
                 } catch (IOException noAnswer) {
                     log.warn("The archive will lack the classes that answer requests: {}", noAnswer.toString());
                 }
-                stop(container);
+                stop(container, TRAINING_STOP_LIMIT);
             } else {
                 serviceManager.ready("Runs as " + words(roles) + " on node " + configuration.value(Setting.NODE_NAME)
                         + (problems.isEmpty() ? "" : "; " + problems.size() + " bundles failed, see the journal"));
@@ -143,13 +147,19 @@ public final class Main {
     }
 
     /** Asks for pages, so that the class archive covers what answers them; what they answer does not matter. */
-    private static void visit(Container container, List<String> pages) throws IOException {
+    private static void visit(Container container, List<String> pages) throws IOException, InterruptedException {
         String endpoint = container.httpEndpoint().orElseThrow(() -> new IOException("There is no HTTP server."));
+        long end = System.nanoTime() + Duration.ofMillis(PATIENCE_MILLIS).toNanos();
         for (String page : pages) {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create(endpoint).resolve(page).toURL().openConnection();
-            connection.setReadTimeout(PATIENCE_MILLIS);
+            HttpURLConnection connection = ask(endpoint, page);
             int status = connection.getResponseCode();
+            // The doors open a little before the controller behind them has read its store.
+            while (status == HttpURLConnection.HTTP_UNAVAILABLE && System.nanoTime() < end) {
+                connection.disconnect();
+                Thread.sleep(PAUSE_MILLIS);
+                connection = ask(endpoint, page);
+                status = connection.getResponseCode();
+            }
             if (status >= HttpURLConnection.HTTP_INTERNAL_ERROR) {
                 // A door that waits for what is not there would let us wait at each of the other pages too.
                 throw new IOException(page + " was answered with " + status + ".");
@@ -164,18 +174,24 @@ public final class Main {
         }
     }
 
+    private static HttpURLConnection ask(String endpoint, String page) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(endpoint).resolve(page).toURL().openConnection();
+        connection.setReadTimeout(PATIENCE_MILLIS);
+        return connection;
+    }
+
     private static String words(Set<Role> roles) {
         return roles.stream().map(Role::word).collect(Collectors.joining(" and "));
     }
 
-    private static void stop(Container container) {
+    private static void stop(Container container, Duration limit) {
         Logger log = LoggerFactory.getLogger(Main.class);
         long began = System.nanoTime();
         try {
-            List<String> late = container.stop(STOP_LIMIT);
+            List<String> late = container.stop(limit);
             if (!late.isEmpty()) {
-                log.error(
-                        "Stopped the hard way: after {} s these were still stopping: {}", STOP_LIMIT.toSeconds(), late);
+                log.error("Stopped the hard way: after {} s these were still stopping: {}", limit.toSeconds(), late);
                 Runtime.getRuntime().halt(FAILED);
             }
             log.info(
