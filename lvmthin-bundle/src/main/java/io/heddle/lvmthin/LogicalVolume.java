@@ -1,6 +1,7 @@
 package io.heddle.lvmthin;
 
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import java.util.List;
@@ -36,6 +37,7 @@ record LogicalVolume(
     private static final String CLUSTER = "heddle_cluster_";
     private static final String VOLUME = "heddle_volume_";
     private static final String SNAPSHOT_OF = "heddle_snapshot_of_";
+    private static final String SNAPSHOT_ID = "heddle_snapshot_id_";
     static final String NEW = "heddle_stage_new";
 
     LogicalVolume {
@@ -63,6 +65,16 @@ record LogicalVolume(
                 && tags.contains(snapshotTag(origin));
     }
 
+    /** What one that the controller knows carries beside. */
+    static String snapshotIdTag(SnapshotIdentity identity) {
+        return SNAPSHOT_ID + identity.snapshot();
+    }
+
+    /** Whether it is this very snapshot. */
+    boolean is(SnapshotIdentity identity) {
+        return isSnapshotOf(identity.origin()) && tags.contains(snapshotIdTag(identity));
+    }
+
     /** The cluster that it carries; empty if it carries none, or several, which is as good as none. */
     Optional<UUID> cluster() {
         return only(CLUSTER);
@@ -87,7 +99,7 @@ record LogicalVolume(
 
     Stage stage() {
         if (volume().isEmpty() && tags.stream().anyMatch(tag -> tag.startsWith(SNAPSHOT_OF))) {
-            return Stage.SNAPSHOT;
+            return tags.stream().anyMatch(tag -> tag.startsWith(SNAPSHOT_ID)) ? Stage.TAKEN : Stage.SNAPSHOT;
         }
         return tags.contains(NEW) ? Stage.NEW : Stage.READY;
     }

@@ -4,6 +4,7 @@ import io.heddle.core.command.Command;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
@@ -191,6 +192,47 @@ final class Lvm {
                         "--addtag",
                         LogicalVolume.snapshotTag(origin),
                         group + "/" + origin.name()));
+    }
+
+    /** The same for one that carries an identity of its own. */
+    CommandResult takeSnapshot(String group, SnapshotIdentity identity) {
+        return run(
+                group,
+                true,
+                CHANGE,
+                List.of(
+                        "lvcreate",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--snapshot",
+                        "--setactivationskip",
+                        "y",
+                        "--name",
+                        identity.name(),
+                        "--addtag",
+                        LogicalVolume.clusterTag(identity.origin()),
+                        "--addtag",
+                        LogicalVolume.snapshotTag(identity.origin()),
+                        "--addtag",
+                        LogicalVolume.snapshotIdTag(identity),
+                        group + "/" + identity.origin().name()));
+    }
+
+    /** Removes this very snapshot: LVM looks at the tags once more, under the lock of the VG. */
+    CommandResult removeSnapshot(String group, SnapshotIdentity identity) {
+        return run(
+                true,
+                CHANGE,
+                List.of(
+                        "lvremove",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--select",
+                        "lv_tags={\"" + LogicalVolume.clusterTag(identity.origin()) + "\" && \""
+                                + LogicalVolume.snapshotIdTag(identity) + "\"} && lv_attr!~\"^[oO]\"",
+                        group + "/" + identity.name()));
     }
 
     CommandResult activate(String group, BackingIdentity identity) {

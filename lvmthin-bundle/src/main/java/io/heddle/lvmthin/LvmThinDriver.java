@@ -8,6 +8,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolLook;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
@@ -295,6 +296,75 @@ public final class LvmThinDriver implements StorageDriver {
         String volume = LvmPool.of(spec).group() + "/" + name;
         return "look into it: lvchange --activate y --ignoreactivationskip " + volume + ", then read /dev/" + volume
                 + " (mount -o ro); remove it when nobody misses anything: lvremove " + volume;
+    }
+
+    @Override
+    public void prepareSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        if (!pool.isThin()) {
+            StorageDriver.super.prepareSnapshot(spec, identity);
+        }
+        requireVolumeName(identity.name());
+        required(pool, identity.origin());
+        findSnapshot(pool, identity);
+    }
+
+    @Override
+    public void takeSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        if (!pool.isThin()) {
+            StorageDriver.super.prepareSnapshot(spec, identity);
+        }
+        CommandResult result = lvm.takeSnapshot(pool.group(), identity);
+        boolean there =
+                LvmFailure.saysItIsThere(result) && findSnapshot(pool, identity).isPresent();
+        if (!result.succeeded() && !there) {
+            throw LvmFailure.of(
+                    result,
+                    "cannot take snapshot " + identity.name() + " of " + pool.group() + "/"
+                            + identity.origin().name());
+        }
+    }
+
+    @Override
+    public void deleteSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        requireVolumeName(identity.name());
+        Optional<LogicalVolume> found = findSnapshot(pool, identity);
+        if (found.isEmpty()) {
+            return;
+        }
+        if (found.get().attributes().isOpen()) {
+            throw new HeddleException(
+                    ErrorCode.IN_USE,
+                    "cannot delete " + found.get().text(),
+                    "something has it open",
+                    "end what uses it (see findmnt, lsblk); it is tried again");
+        }
+        CommandResult result = lvm.removeSnapshot(pool.group(), identity);
+        if (!result.succeeded() && !LvmFailure.saysNoSuchVolume(result)) {
+            throw LvmFailure.of(result, "cannot delete " + found.get().text());
+        }
+        if (findSnapshot(pool, identity).isPresent()) {
+            throw result.failure(
+                    ErrorCode.COMMAND_FAILED,
+                    "cannot delete " + found.get().text() + ", it is still there",
+                    "see what LVM thinks of it (lvs -a " + found.get().text() + "); it is tried again");
+        }
+    }
+
+    private Optional<LogicalVolume> findSnapshot(LvmPool pool, SnapshotIdentity identity) {
+        Optional<LogicalVolume> found = lvm.volume(pool.group(), identity.name());
+        if (found.isPresent() && !(found.get().is(identity) && pool.holds(found.get()))) {
+            throw new HeddleException(
+                    ErrorCode.FOREIGN_VOLUME,
+                    "the logical volume " + found.get().text() + " is not touched",
+                    "snapshot " + identity.snapshot() + " of volume "
+                            + identity.origin().volume() + " is to have its name, and it carries the tags "
+                            + String.join(", ", found.get().tags()),
+                    "rename it (lvrename), or remove it if it is not needed");
+        }
+        return found;
     }
 
     private Optional<LogicalVolume> findSnapshot(LvmPool pool, BackingIdentity origin, String name) {

@@ -11,6 +11,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.SafetySnapshot;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -681,6 +682,48 @@ class LvmThinDriverTest {
         assertEquals(
                 ErrorCode.INVALID_NAME,
                 refusal(() -> driver.snapshot(THIN, DB2, SafetySnapshot.name("r".repeat(110), DB2.volume()))));
+    }
+
+    @Test
+    void takesASnapshotWithItsIdentityInOneCommand() {
+        SnapshotIdentity identity = new SnapshotIdentity(DB2, DB1.volume());
+        runner.answer(
+                "lvs ",
+                command -> command.text().contains("db2-x_00000_snap_22222222")
+                        ? Recorded.result("lvs-no-volume", command)
+                        : closed(command));
+        driver.prepareSnapshot(THIN, identity);
+        assertEquals(List.of(), changes());
+        runner.ran.clear();
+
+        recorded("lvcreate", "lvcreate-pool-full");
+        assertEquals(ErrorCode.POOL_FULL, refusal(() -> driver.takeSnapshot(THIN, identity)));
+
+        assertEquals(1, runner.ran.size(), runner.ran.toString());
+        String command = changes().get(0);
+        assertTrue(
+                command.endsWith("--yes --snapshot --setactivationskip y --name db2-x_00000_snap_22222222 --addtag"
+                        + " heddle_cluster_" + CLUSTER + " --addtag heddle_snapshot_of_" + DB2.volume()
+                        + " --addtag heddle_snapshot_id_" + DB1.volume() + " st/" + DB2.name()),
+                command);
+    }
+
+    @Test
+    void whatHasTheNameOfASnapshotAndAnotherIdentityIsNotTouched() {
+        SnapshotIdentity identity = new SnapshotIdentity(DB2, DB1.volume());
+        runner.answer("lvs ", LvmThinDriverTest::closed);
+
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.prepareSnapshot(THIN, identity)));
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.deleteSnapshot(THIN, identity)));
+        recorded("lvcreate", "lvcreate-exists");
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.takeSnapshot(THIN, identity)));
+        assertEquals(
+                ErrorCode.NOT_SUPPORTED,
+                refusal(() -> driver.prepareSnapshot(pool("thick", DriverKind.LVM, "st"), identity)));
+
+        assertTrue(
+                changes().stream().allMatch(command -> command.startsWith("lvcreate ")),
+                changes().toString());
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.heddle.core.command.ExecCommandRunner;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -107,6 +108,7 @@ public final class RealLvm {
         cases.put("growsUnderAnOpenDevice", () -> grows(THIN));
         cases.put("refusesToDeactivateOrDeleteAnOpenVolume", () -> refusesOpen(THICK));
         cases.put("keepsThickSnapshotsOfItsVolumes", this::keepsSnapshots);
+        cases.put("takesAndDeletesSnapshotsThatAreItsOwn", this::takesSnapshots);
         cases.put("isServedByAnotherVersionOfTheDriver", this::servedByAnother);
         cases.put("zPreparesForThePowerCut", this::prepare);
     }
@@ -288,6 +290,39 @@ public final class RealLvm {
         sh("lvs st/precious st/origin_00000 && lvremove -qq -y st/precious");
         driver.delete(THICK, identity);
         assertTrue(volume(THICK, identity).isEmpty());
+    }
+
+    private void takesSnapshots() throws IOException {
+        BackingIdentity identity = identity("taken_00000");
+        String device = device(driver.create(THIN, identity, SIZE));
+        write(device, 4096, new byte[] {1, 2, 3});
+        SnapshotIdentity first = new SnapshotIdentity(identity, new UUID(1L << 32, 1));
+        SnapshotIdentity second = new SnapshotIdentity(identity, new UUID(2L << 32, 2));
+
+        driver.prepareSnapshot(THIN, first);
+        long begin = System.nanoTime();
+        driver.takeSnapshot(THIN, first);
+        System.out.println("# a snapshot was taken in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
+        write(device, 4096, new byte[] {7, 8, 9});
+        driver.takeSnapshot(THIN, first);
+        driver.takeSnapshot(THIN, second);
+
+        sh("lvchange -ay -K st/" + first.name());
+        assertArrayEquals(new byte[] {1, 2, 3}, read("/dev/st/" + first.name(), 4096, 3));
+        sh("lvchange -an st/" + first.name());
+        assertEquals(
+                2,
+                known(THIN).volumes().stream()
+                        .filter(volume -> volume.stage() == Stage.TAKEN)
+                        .count());
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                refusal(() -> driver.deleteSnapshot(THIN, new SnapshotIdentity(identity, new UUID(1L << 32, 5)))));
+        driver.deleteSnapshot(THIN, first);
+        driver.deleteSnapshot(THIN, first);
+        driver.delete(THIN, identity);
+        driver.deleteSnapshot(THIN, second);
+        assertTrue(known(THIN).volumes().stream().noneMatch(volume -> volume.stage() == Stage.TAKEN));
     }
 
     private void showsZeroing() {

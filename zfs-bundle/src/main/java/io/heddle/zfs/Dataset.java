@@ -1,6 +1,7 @@
 package io.heddle.zfs;
 
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.Ordered;
@@ -21,6 +22,7 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
     static final String VOLUME = "heddle:volume";
     static final String STAGE = "heddle:stage";
     static final String SNAPSHOT_OF = "heddle:snapshot_of";
+    static final String SNAPSHOT = "heddle:snapshot";
     static final String NEW = "new";
     static final String READY = "ready";
     static final String NONE = "-";
@@ -130,6 +132,17 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
 
     boolean carries(BackingIdentity identity) {
         return cluster().equals(Optional.of(identity.cluster())) && volume().equals(Optional.of(identity.volume()));
+    }
+
+    /** Whether it is a snapshot that the controller knows. */
+    boolean isTaken() {
+        return marks.containsKey(SNAPSHOT);
+    }
+
+    /** Whether it is this very snapshot. */
+    boolean is(SnapshotIdentity identity) {
+        return cluster().equals(Optional.of(identity.origin().cluster()))
+                && uuid(SNAPSHOT).equals(Optional.of(identity.snapshot()));
     }
 
     /** Whether it keeps what the volume held once: a snapshot, or a clone of one. */

@@ -4,6 +4,7 @@ import io.heddle.core.command.Command;
 import io.heddle.core.command.CommandResult;
 import io.heddle.core.command.CommandRunner;
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
 import java.time.Duration;
@@ -95,7 +96,8 @@ final class Zfs {
                 "snapshot",
                 "-o",
                 "name,property,value,source",
-                "type,createtxg,clones," + Dataset.CLUSTER + "," + Dataset.VOLUME + "," + Dataset.SNAPSHOT_OF,
+                "type,createtxg,clones," + Dataset.CLUSTER + "," + Dataset.VOLUME + "," + Dataset.SNAPSHOT_OF + ","
+                        + Dataset.SNAPSHOT,
                 volume));
     }
 
@@ -156,6 +158,18 @@ final class Zfs {
                 "-o",
                 Dataset.SNAPSHOT_OF + "=" + origin.volume(),
                 volume + "@" + snapshot));
+    }
+
+    /** Takes a snapshot that carries an identity of its own. */
+    CommandResult takeSnapshot(String volume, SnapshotIdentity identity) {
+        return change(List.of(
+                "zfs",
+                "snapshot",
+                "-o",
+                Dataset.CLUSTER + "=" + identity.origin().cluster(),
+                "-o",
+                Dataset.SNAPSHOT + "=" + identity.snapshot(),
+                volume + "@" + identity.name()));
     }
 
     /** Makes a volume of a snapshot that says of which volume it is, without a device. */

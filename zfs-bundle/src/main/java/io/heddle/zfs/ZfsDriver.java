@@ -8,6 +8,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolLook;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
@@ -348,7 +349,9 @@ public final class ZfsDriver implements StorageDriver {
                         "cannot delete " + volume.name(),
                         "it has the snapshot " + snapshot.name()
                                 + (clones.isEmpty() ? "" : ", which " + clones + " stands on"),
-                        "remove the snapshot first, if it is not needed: zfs destroy " + snapshot.name());
+                        snapshot.isTaken()
+                                ? "delete the resource's snapshots first: heddle snapshot list"
+                                : "remove the snapshot first, if it is not needed: zfs destroy " + snapshot.name());
             }
         }
         for (Dataset snapshot : report.datasets().values()) {
@@ -407,6 +410,61 @@ public final class ZfsDriver implements StorageDriver {
                 + " (mount -o ro); remove it when nobody misses anything: zfs get origin " + volume
                 + " tells the snapshot that it stands on, then zfs destroy " + volume
                 + " and zfs destroy that snapshot, if it has one";
+    }
+
+    @Override
+    public void prepareSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        ZfsPool pool = ZfsPool.of(spec);
+        requireVolumeName(pool, identity.name());
+        required(pool, identity.origin());
+        findSnapshot(pool, identity);
+    }
+
+    @Override
+    public void takeSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        ZfsPool pool = ZfsPool.of(spec);
+        String volume = pool.child(identity.origin().name());
+        CommandResult result = zfs.takeSnapshot(volume, identity);
+        if (!result.succeeded()) {
+            HeddleException failure = ZfsFailure.of(result, "cannot take snapshot " + volume + "@" + identity.name());
+            if (failure.code() != ErrorCode.FOREIGN_VOLUME
+                    || findSnapshot(pool, identity).isEmpty()) {
+                throw failure;
+            }
+        }
+    }
+
+    @Override
+    public void deleteSnapshot(PoolSpec spec, SnapshotIdentity identity) {
+        ZfsPool pool = ZfsPool.of(spec);
+        if (look(pool, identity.origin()).volume().isEmpty()) {
+            return;
+        }
+        Optional<Dataset> found = findSnapshot(pool, identity);
+        if (found.isPresent()) {
+            CommandResult result = zfs.destroy(found.get().name());
+            if (!result.succeeded() && !ZfsFailure.saysMissingOnly(result)) {
+                throw ZfsFailure.of(result, "cannot delete " + found.get().name());
+            }
+        }
+    }
+
+    private Optional<Dataset> findSnapshot(ZfsPool pool, SnapshotIdentity identity) {
+        String volume = pool.child(identity.origin().name());
+        Report report = zfs.snapshots(volume);
+        if (!report.result().succeeded()) {
+            throw ZfsFailure.of(report.result(), "cannot see the snapshots of " + volume);
+        }
+        Optional<Dataset> found = report.dataset(volume + "@" + identity.name());
+        if (found.isPresent() && !found.get().is(identity)) {
+            throw new HeddleException(
+                    ErrorCode.FOREIGN_VOLUME,
+                    found.get().name() + " is not touched",
+                    "snapshot " + identity.snapshot() + " is to have its name, and it carries "
+                            + found.get().marks(),
+                    "rename it (zfs rename), or remove it if it is not needed");
+        }
+        return found;
     }
 
     /**

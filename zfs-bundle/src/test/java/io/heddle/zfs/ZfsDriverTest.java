@@ -9,6 +9,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.SafetySnapshot;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -573,6 +574,26 @@ class ZfsDriverTest {
                     known(THIN).volumes().stream().map(BackingVolume::name).toList());
             machine.datasets.keySet().removeIf(name -> name.contains(KEPT));
         }
+    }
+
+    @Test
+    void takesAndDeletesSnapshotsThatAreItsOwn() {
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        SnapshotIdentity first = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        SnapshotIdentity sameName = new SnapshotIdentity(DB1, new UUID(1L << 32, 5));
+
+        driver.prepareSnapshot(THIN, first);
+        driver.takeSnapshot(THIN, first);
+        driver.takeSnapshot(THIN, first);
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.prepareSnapshot(THIN, sameName)));
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.takeSnapshot(THIN, sameName)));
+        assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(() -> driver.deleteSnapshot(THIN, sameName)));
+        assertEquals(ErrorCode.IN_USE, refusal(() -> driver.delete(THIN, DB1)));
+
+        driver.deleteSnapshot(THIN, first);
+        driver.deleteSnapshot(THIN, first);
+        driver.delete(THIN, DB1);
+        driver.deleteSnapshot(THIN, first);
     }
 
     @Test

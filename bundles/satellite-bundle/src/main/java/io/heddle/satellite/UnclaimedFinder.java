@@ -80,6 +80,9 @@ final class UnclaimedFinder {
             boolean ours = volume.cluster().equals(Optional.of(spec.clusterId()));
             boolean inOurWay = names.getOrDefault(volume.pool(), Set.of()).contains(volume.name());
             String where = volume.pool() + "/" + volume.name();
+            if (ours && volume.stage() == Stage.TAKEN) {
+                continue; // the controller lists it, and has it removed
+            }
             if (ours && volume.stage() == Stage.SNAPSHOT) {
                 add(
                         "safety snapshot",

@@ -7,5 +7,7 @@ public enum Stage {
     /** In service: missing metadata is a fault that is shown, never a reason to create it. */
     READY,
     /** A snapshot that was kept of a volume: of no resource, and never removed by itself. */
-    SNAPSHOT
+    SNAPSHOT,
+    /** A snapshot of {@link StorageDriver#takeSnapshot}: the controller knows it, and has it removed. */
+    TAKEN
 }

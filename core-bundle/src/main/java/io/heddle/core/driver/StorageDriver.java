@@ -93,11 +93,46 @@ public interface StorageDriver {
      *     FOREIGN_VOLUME, POOL_FULL, COMMAND_FAILED
      */
     default void snapshot(PoolSpec pool, BackingIdentity origin, String name) {
-        throw new HeddleException(
+        throw takesNone(pool, origin, "copy the volume elsewhere, or go on without a snapshot");
+    }
+
+    private static HeddleException takesNone(PoolSpec pool, BackingIdentity origin, String correction) {
+        return new HeddleException(
                 ErrorCode.NOT_SUPPORTED,
                 "cannot take a snapshot of " + origin.name() + " in storage pool " + pool.name(),
                 "a pool of kind " + pool.kind().value() + " takes none",
-                "copy the volume elsewhere, or go on without a snapshot");
+                correction);
+    }
+
+    /**
+     * Looks that {@link #takeSnapshot} can be done, and does all of it that can be done before I/O is suspended. Makes nothing that
+     * anybody sees.
+     *
+     * @throws io.heddle.core.error.HeddleException NOT_SUPPORTED if the pool takes no snapshots; BACKING_VOLUME_MISSING;
+     *     FOREIGN_VOLUME if the origin is another volume, or something else has the name; COMMAND_FAILED
+     */
+    default void prepareSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        throw takesNone(pool, identity.origin(), "move the volume to a thin pool of LVM, or to ZFS");
+    }
+
+    /**
+     * Takes a snapshot, which carries its identity from the moment it exists and is on the disk when this returns. It is called
+     * after {@link #prepareSnapshot}, while I/O is suspended, and so does no more than it must. One that is there already with the same
+     * identity is left as it is.
+     *
+     * @throws io.heddle.core.error.HeddleException NOT_SUPPORTED, BACKING_VOLUME_MISSING, FOREIGN_VOLUME, POOL_FULL, COMMAND_FAILED
+     */
+    default void takeSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        prepareSnapshot(pool, identity);
+    }
+
+    /**
+     * Deletes a snapshot of {@link #takeSnapshot}; does nothing if it is not there, and touches no other.
+     *
+     * @throws io.heddle.core.error.HeddleException IN_USE, FOREIGN_VOLUME, COMMAND_FAILED
+     */
+    default void deleteSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        // a pool that takes none has none
     }
 
     /** How a person looks into a snapshot of {@link #snapshot}, and how it is removed: one or two sentences with commands. */
