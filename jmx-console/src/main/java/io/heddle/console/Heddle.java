@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             VolumeDefinitionCommands.class,
             ResourceCommands.class,
             VolumeCommands.class,
+            SnapshotCommands.class,
             NodeConnectionCommands.class,
             ResourceConnectionCommands.class,
             ControllerCommands.class,

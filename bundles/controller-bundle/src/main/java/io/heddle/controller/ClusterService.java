@@ -14,6 +14,7 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.model.Bytes;
@@ -28,6 +29,7 @@ import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.Secret;
+import io.heddle.core.model.SnapshotName;
 import io.heddle.core.spec.NodeSpec;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.status.LinkStatus;
@@ -118,6 +120,8 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final OrphanUseCases orphans;
     private final ConnectionUseCases connections;
     private final GroupUseCases groups;
+    private final SnapshotKeeper snapshotKeeper;
+    private final SnapshotUseCases snapshots;
     private final ControllerUseCases whole;
     private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
 
@@ -167,6 +171,8 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.orphans = new OrphanUseCases(desk);
         this.connections = new ConnectionUseCases(desk);
         this.groups = new GroupUseCases(desk);
+        this.snapshotKeeper = new SnapshotKeeper(desk);
+        this.snapshots = new SnapshotUseCases(desk, snapshotKeeper);
         this.whole = new ControllerUseCases(desk);
     }
 
@@ -198,16 +204,21 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
                         FIRST_LINKS)
                 .whenComplete((tried, failure) -> linksTried.complete(null));
         evacuationLooks = Optional.of(timer.scheduleWithFixedDelay(
-                this::emptyNodes, FIRST_LINKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS));
+                this::goOn, FIRST_LINKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS));
         whole.prepare().toCompletableFuture().join();
     }
 
     /** A timer that fails once runs no more. */
-    private void emptyNodes() {
+    private void goOn() {
         try {
             evacuations.look();
         } catch (RuntimeException e) {
             LOG.error("a look at the nodes that are being evacuated failed", e);
+        }
+        try {
+            snapshotKeeper.look();
+        } catch (RuntimeException e) {
+            LOG.error("a look at the snapshots failed", e);
         }
     }
 
@@ -418,6 +429,21 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> deleteVolumeDefinition(ResourceName name, int number) {
         return definitions.deleteVolume(name, number);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createSnapshots(List<SnapshotCreation> wishes) {
+        return desk.onceLinksAreTried(() -> snapshots.create(wishes));
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifySnapshot(ResourceName name, SnapshotName snapshot, PropertyChange change) {
+        return snapshots.modify(name, snapshot, change);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteSnapshot(ResourceName name, SnapshotName snapshot) {
+        return desk.onceLinksAreTried(() -> snapshots.delete(name, snapshot));
     }
 
     @Override

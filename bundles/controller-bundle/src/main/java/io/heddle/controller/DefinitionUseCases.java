@@ -141,6 +141,14 @@ final class DefinitionUseCases {
             }
             ResourceDefinition definition = present.get();
             own.refuseToDelete(definition, "resource definition " + definition.name());
+            if (!definition.snapshots().isEmpty()) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete resource definition " + definition.name(),
+                        "it has the snapshots " + definition.snapshots().keySet(),
+                        "delete them first: heddle snapshot delete " + definition.name() + " "
+                                + definition.snapshots().firstKey());
+            }
             if (definition.resources().isEmpty()) {
                 edit.remove(definition);
             } else {

@@ -14,6 +14,7 @@ import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.Snapshot;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.plan.LastCopy;
 import io.heddle.core.status.ResourceStatus;
@@ -55,10 +56,27 @@ final class NodeLoss {
                         .flatMap(definition -> lost(edit, definition, node.name()))
                         .ifPresent(replies::add);
             }
+            forgetSnapshots(edit, node.name());
             atStake.forEach((resource, why) -> replies.add(lostCopy(edit.state(), resource, node.name(), why)));
             edit.remove(node);
             return new Desk.Done(replies, revision -> List.of());
         });
+    }
+
+    /** What there is of snapshots on the node is lost with it; also where the replica has left it before. */
+    private static void forgetSnapshots(StateEdit edit, NodeName node) {
+        for (ResourceDefinition definition :
+                List.copyOf(edit.state().resourceDefinitions().values())) {
+            ResourceDefinition without = definition;
+            for (Snapshot snapshot : definition.snapshots().values()) {
+                if (snapshot.parts().containsKey(node)) {
+                    without = without.withSnapshot(snapshot.withoutPart(node));
+                }
+            }
+            if (!without.equals(definition)) {
+                edit.put(without);
+            }
+        }
     }
 
     /** A node that runs goes on writing to what others are then told is gone. */

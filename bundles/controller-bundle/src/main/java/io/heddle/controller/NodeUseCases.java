@@ -168,6 +168,15 @@ final class NodeUseCases {
                         "delete these first, or give the node up if it never comes back: 'node lost " + node.name()
                                 + "'");
             }
+            List<String> snapshots = snapshotsOn(edit.state(), node.name());
+            if (!snapshots.isEmpty()) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete node " + node.name(),
+                        "it has snapshots: " + String.join(", ", snapshots),
+                        "delete these first, or give the node up if it never comes back: 'node lost " + node.name()
+                                + "'");
+            }
             Reply reply = Replies.success(
                     Action.DELETE, ObjectKind.NODE, "node " + node.name() + " deleted", Replies.node(node.name()));
             if (edit.state().definitionsOn(node.name()).isEmpty()) {
@@ -180,6 +189,14 @@ final class NodeUseCases {
             }
             return Desk.Done.of(reply, revision -> List.of(NodeGoals.gone(desk.writer(), desk.board(), node)));
         });
+    }
+
+    private static List<String> snapshotsOn(ClusterState state, NodeName node) {
+        return state.resourceDefinitions().values().stream()
+                .flatMap(definition -> definition.snapshots().values().stream()
+                        .filter(snapshot -> snapshot.parts().containsKey(node))
+                        .map(snapshot -> definition.name() + "/" + snapshot.name()))
+                .toList();
     }
 
     /** Tie-breakers are in nobody's way: they go, and come back on other nodes. */

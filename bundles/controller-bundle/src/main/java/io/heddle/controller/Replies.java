@@ -12,6 +12,7 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.SnapshotName;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -57,6 +58,10 @@ final class Replies {
 
     static SortedMap<String, String> resource(ResourceName name, NodeName node) {
         return Ordered.map(Map.of("RscDfn", name.value(), "Node", node.value()));
+    }
+
+    static SortedMap<String, String> snapshot(ResourceName name, SnapshotName snapshot) {
+        return Ordered.map(Map.of("RscDfn", name.value(), "Snapshot", snapshot.value()));
     }
 
     static SortedMap<String, String> group(ResourceGroupName name) {

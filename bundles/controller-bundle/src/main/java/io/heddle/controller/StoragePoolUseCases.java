@@ -233,6 +233,19 @@ final class StoragePoolUseCases {
 
     /** A definition, tombstones included, that has a volume in the pool. */
     private static Optional<String> userOf(ClusterState state, Node node, PoolName pool) {
+        return replicaIn(state, node, pool).or(() -> snapshotIn(state, node, pool));
+    }
+
+    private static Optional<String> snapshotIn(ClusterState state, Node node, PoolName pool) {
+        return state.resourceDefinitions().values().stream()
+                .flatMap(definition -> definition.snapshots().values().stream()
+                        .filter(snapshot -> snapshot.parts().getOrDefault(node.name(), List.of()).stream()
+                                .anyMatch(volume -> volume.pool().equals(pool)))
+                        .map(snapshot -> definition.name() + " (snapshot " + snapshot.name() + ")"))
+                .findFirst();
+    }
+
+    private static Optional<String> replicaIn(ClusterState state, Node node, PoolName pool) {
         return state.definitionsOn(node.name()).stream()
                 .flatMap(uuid -> state.resourceDefinition(uuid).stream())
                 .filter(definition -> definition.resources().get(node.name()).volumes().values().stream()

@@ -56,6 +56,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,8 @@ final class FakeSatellites implements SatelliteLinks {
         volatile Optional<Problem> refusing = Optional.empty();
         volatile Optional<Problem> holdingRemovals = Optional.empty();
         volatile boolean silent;
+        /** How its actions end. */
+        volatile Function<NodeAction, CompletionStage<Void>> acts = action -> CompletableFuture.completedFuture(null);
         /** What its kernel adds to what it would see otherwise. */
         volatile BiFunction<ResourceSpec, ResourceStatus, ResourceStatus> sees = (spec, status) -> status;
 
@@ -432,7 +435,7 @@ final class FakeSatellites implements SatelliteLinks {
                     new HeddleException(ErrorCode.NODE_OFFLINE, "cannot act", node + " is offline", "switch it on"));
         }
         actions.add(action);
-        return CompletableFuture.completedFuture(null);
+        return machines.get(node).acts.apply(action);
     }
 
     @Override

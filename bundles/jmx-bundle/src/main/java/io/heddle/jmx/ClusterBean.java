@@ -11,6 +11,7 @@ import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -28,6 +29,7 @@ import io.heddle.core.management.ReplyRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceGroupRow;
 import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.SnapshotRow;
 import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
@@ -52,6 +54,7 @@ import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.model.SnapshotName;
 import io.heddle.core.option.PropertyCatalogue;
 import io.heddle.core.plan.ConnectionPaths;
 import java.util.ArrayList;
@@ -218,6 +221,31 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> deleteStoragePool(String node, String pool) {
         return done(cluster().deleteStoragePool(new NodeName(node), new PoolName(pool)));
+    }
+
+    @Override
+    public List<SnapshotRow> listSnapshots() {
+        return SnapshotRows.of(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createSnapshot(String resources, String snapshot) {
+        SnapshotName name = new SnapshotName(snapshot);
+        return done(cluster()
+                .createSnapshots(names(resources)
+                        .map(resource -> new SnapshotCreation(new ResourceName(resource), name, Ordered.map(null)))
+                        .toList()));
+    }
+
+    @Override
+    public List<ReplyRow> deleteSnapshot(String resource, String snapshot) {
+        return done(cluster().deleteSnapshot(new ResourceName(resource), new SnapshotName(snapshot)));
+    }
+
+    @Override
+    public List<ReplyRow> setSnapshotProperty(String resource, String snapshot, String key, String value) {
+        return done(
+                cluster().modifySnapshot(new ResourceName(resource), new SnapshotName(snapshot), property(key, value)));
     }
 
     @Override

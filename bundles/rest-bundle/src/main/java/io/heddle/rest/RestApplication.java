@@ -12,6 +12,8 @@ import io.heddle.rest.endpoint.ResourceDefinitionEndpoint;
 import io.heddle.rest.endpoint.ResourceEndpoint;
 import io.heddle.rest.endpoint.ResourceGroupEndpoint;
 import io.heddle.rest.endpoint.ResourceRows;
+import io.heddle.rest.endpoint.SnapshotEndpoint;
+import io.heddle.rest.endpoint.SnapshotsEndpoint;
 import io.heddle.rest.endpoint.SplitBrainEndpoint;
 import io.heddle.rest.endpoint.StoragePoolEndpoint;
 import io.heddle.rest.endpoint.UnclaimedEndpoint;
@@ -41,6 +43,8 @@ final class RestApplication extends ResourceConfig {
         register(SplitBrainEndpoint.class);
         register(NodeConnectionEndpoint.class);
         register(ResourceGroupEndpoint.class);
+        register(SnapshotEndpoint.class);
+        register(SnapshotsEndpoint.class);
         register(ViewEndpoint.class);
         register(ControllerEndpoint.class);
         register(FixedEndpoint.class);

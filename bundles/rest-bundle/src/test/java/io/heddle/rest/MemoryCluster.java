@@ -14,6 +14,7 @@ import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.Severity;
+import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
@@ -43,6 +44,8 @@ import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.model.Snapshot;
+import io.heddle.core.model.SnapshotName;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
@@ -68,6 +71,7 @@ import io.heddle.core.status.ResourceStatus;
 import io.heddle.core.status.ResourceStatus.Phase;
 import io.heddle.core.status.Role;
 import io.heddle.core.status.VolumeStatus;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -696,6 +700,53 @@ final class MemoryCluster implements Cluster, ClusterView {
         return edit(edit -> {
             edit.requireDefinition(name);
             return done(Action.MODIFY, ObjectKind.RESOURCE_DEFINITION, "taken back", "RscDfn", "" + name);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> createSnapshots(List<SnapshotCreation> wishes) {
+        return edit(edit -> {
+            for (SnapshotCreation wish : wishes) {
+                ResourceDefinition definition = edit.requireDefinition(wish.resource());
+                List<NodeName> nodes = List.copyOf(definition.resources().keySet());
+                edit.put(definition.withSnapshot(new Snapshot(
+                        wish.name(),
+                        UUID.nameUUIDFromBytes(wish.name().value().getBytes(StandardCharsets.UTF_8)),
+                        Snapshot.State.READY,
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        Ordered.map(Map.of(0, Bytes.ofMib(64))),
+                        nodes,
+                        Ordered.map(null),
+                        wish.properties())));
+            }
+            return done(
+                    Action.CREATE,
+                    ObjectKind.SNAPSHOT,
+                    wishes.size() + " taken",
+                    "Snapshot",
+                    "" + wishes.get(0).name());
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifySnapshot(ResourceName name, SnapshotName snapshot, PropertyChange change) {
+        return edit(edit -> {
+            ResourceDefinition definition = edit.requireDefinition(name);
+            Snapshot present = definition.snapshots().get(snapshot);
+            if (present == null) {
+                throw NotFound.snapshot(name, snapshot);
+            }
+            edit.put(definition.withSnapshot(present.withProperties(change.applyTo(present.properties()))));
+            return done(Action.MODIFY, ObjectKind.SNAPSHOT, "modified", "Snapshot", "" + snapshot);
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteSnapshot(ResourceName name, SnapshotName snapshot) {
+        return edit(edit -> {
+            edit.put(edit.requireDefinition(name).withoutSnapshot(snapshot));
+            return done(Action.DELETE, ObjectKind.SNAPSHOT, "deleted", "Snapshot", "" + snapshot);
         });
     }
 

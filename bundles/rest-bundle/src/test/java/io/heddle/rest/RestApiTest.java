@@ -792,6 +792,56 @@ class RestApiTest {
     }
 
     @Test
+    void takesListsChangesAndDeletesSnapshots() throws Exception {
+        server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"db1\"}}");
+        server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"log\"}}");
+
+        assertEquals(
+                201,
+                server.post("/v1/resource-definitions/db1/snapshots", "{\"name\":\"s1\"}")
+                        .status());
+        assertEquals(
+                201,
+                server.post(
+                                "/v1/actions/snapshot/multi",
+                                "{\"snapshots\":[{\"resource_name\":\"db1\",\"name\":\"s2\"},"
+                                        + "{\"resource_name\":\"log\",\"name\":\"s2\"}]}")
+                        .status());
+        assertEquals(
+                500, server.post("/v1/resource-definitions/db1/snapshots", "{}").status());
+        assertEquals(500, server.post("/v1/actions/snapshot/multi", "{}").status());
+        assertEquals(
+                500,
+                server.post("/v1/resource-definitions/db1/snapshots", "{\"name\":\"s3\",\"nodes\":[\"n1\"]}")
+                        .status());
+        String all = server.get("/v1/view/snapshots").body();
+        assertEquals(3, all.split("\"flags\":\\[\"SUCCESSFUL\"\\]", -1).length - 1, all);
+        assertTrue(all.contains("\"volume_definitions\":[{\"volume_number\":0,\"size_kib\":65536}]"), all);
+        String ofLog = server.get("/v1/view/snapshots?resources=log").body();
+        assertTrue(ofLog.contains("\"resource_name\":\"log\"") && !ofLog.contains("db1"), ofLog);
+        String one = server.get("/v1/resource-definitions/db1/snapshots?snapshots=s2")
+                .body();
+        assertTrue(one.contains("\"name\":\"s2\"") && !one.contains("\"name\":\"s1\""), one);
+        assertEquals(
+                404, server.get("/v1/resource-definitions/db1/snapshots/nosuch").status());
+        assertEquals(
+                404, server.get("/v1/resource-definitions/nosuch/snapshots").status());
+
+        assertEquals(
+                200,
+                server.put(
+                                "/v1/resource-definitions/db1/snapshots/s1",
+                                "{\"override_props\":{\"Aux/why\":\"upgrade\"}}")
+                        .status());
+        assertTrue(
+                server.get("/v1/resource-definitions/db1/snapshots/s1").body().contains("\"Aux/why\":\"upgrade\""));
+        assertEquals(
+                200, server.delete("/v1/resource-definitions/db1/snapshots/s1").status());
+        assertEquals(
+                404, server.get("/v1/resource-definitions/db1/snapshots/s1").status());
+    }
+
+    @Test
     void describesItself() throws Exception {
         assertTrue(server.get("/v1/openapi").body().startsWith("openapi: 3"));
         assertEquals("[]", server.get("/v1/view/snapshots").body());

@@ -82,6 +82,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
     private final Map<String, Duration> stallAfter = new ConcurrentHashMap<>();
 
     private final StallCures stalls;
+    private final SnapshotWindows snapshots;
     private final AtomicBoolean measuring = new AtomicBoolean();
     private final Set<String> progressDue = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean unclaimedDue = new AtomicBoolean();
@@ -116,6 +117,11 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
                 settings.times().backOff(),
                 poolObserver::refresh,
                 replicationObserver::refresh);
+        this.snapshots = new SnapshotWindows(
+                shop,
+                keeper::spec,
+                uuid -> Optional.ofNullable(units.get(uuid))
+                        .map(unit -> unit.wanted().spec()));
         this.stalls = new StallCures(
                 shop,
                 PauseNotes.open(settings.directory().resolve("sync-pauses")),
@@ -319,6 +325,10 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             threads.background().execute(() -> forgetUnclaimed(action.incarnation(), result));
             return result;
         }
+        if (action.snapshots().isPresent()) {
+            threads.background().execute(() -> snapshots(action, result));
+            return result;
+        }
         ResourceWorker worker = workers.get(action.resource());
         Unit unit = units.get(action.incarnation());
         if (worker == null || unit == null) {
@@ -338,6 +348,15 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             }
         });
         return result;
+    }
+
+    private void snapshots(NodeAction action, CompletableFuture<Void> result) {
+        try {
+            snapshots.perform(action.kind(), action.snapshots().orElseThrow());
+            result.complete(null);
+        } catch (RuntimeException failure) {
+            result.completeExceptionally(HeddleException.of(failure));
+        }
     }
 
     private void forgetUnclaimed(UUID identity, CompletableFuture<Void> result) {
@@ -372,7 +391,8 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         switch (action.kind()) {
             case PROMOTE -> driver.promote(resource, action.peerIsDead());
             case DEMOTE -> driver.demote(resource);
-            case FORGET_UNCLAIMED -> throw new IllegalStateException("it is no work of a resource's");
+            case FORGET_UNCLAIMED, PREPARE_SNAPSHOTS, SUSPEND_IO, TAKE_SNAPSHOTS, RESUME_IO, DELETE_SNAPSHOTS ->
+                throw new IllegalStateException("it is no work of a resource's");
         }
     }
 
@@ -381,6 +401,8 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             case PROMOTE -> "promote";
             case DEMOTE -> "demote";
             case FORGET_UNCLAIMED -> "forget";
+            case PREPARE_SNAPSHOTS, SUSPEND_IO, TAKE_SNAPSHOTS, RESUME_IO -> "take a snapshot of";
+            case DELETE_SNAPSHOTS -> "delete a snapshot of";
         };
     }
 

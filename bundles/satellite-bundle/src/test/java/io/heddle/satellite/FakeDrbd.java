@@ -27,11 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A replication driver over a {@link Machine}'s kernel, as honest as the recordings of the real one allow. */
 final class FakeDrbd implements ReplicationDriver {
     private final Machine machine;
+    final Map<UUID, IoLease> leased = new ConcurrentHashMap<>();
+    /** Resources whose I/O is suspended. */
+    final Set<String> suspended = ConcurrentHashMap.newKeySet();
+
     final AtomicInteger discards = new AtomicInteger();
     /** Whether an adjust finds the peers as StandAlone as before. */
     volatile boolean refusedByPeers;
@@ -567,16 +573,17 @@ final class FakeDrbd implements ReplicationDriver {
 
     @Override
     public void leaseIo(IoLease lease) {
-        throw new AssertionError("nobody suspends I/O here");
+        leased.put(lease.id(), lease);
     }
 
     @Override
     public void suspendIo(UUID lease) {
-        throw new AssertionError("nobody suspends I/O here");
+        suspended.addAll(leased.get(lease).resources().keySet());
     }
 
     @Override
     public boolean resumeIo(UUID lease) {
-        throw new AssertionError("nobody suspends I/O here");
+        IoLease held = leased.remove(lease);
+        return held != null && suspended.removeAll(held.resources().keySet());
     }
 }

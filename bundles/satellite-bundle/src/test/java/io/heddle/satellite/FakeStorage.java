@@ -3,6 +3,7 @@ package io.heddle.satellite;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
@@ -191,5 +192,22 @@ final class FakeStorage implements StorageDriver {
             snapshots.putIfAbsent(name, String.valueOf(disk.metadata.content));
             afterSnapshot.run();
         });
+    }
+
+    @Override
+    public void prepareSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        machine.call("prepare " + identity.name(), () -> ours(pool, identity.origin()));
+    }
+
+    @Override
+    public void takeSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        machine.call("take " + identity.name(), () -> {
+            snapshots.putIfAbsent(identity.name(), String.valueOf(ours(pool, identity.origin()).metadata.content));
+        });
+    }
+
+    @Override
+    public void deleteSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        machine.call("remove " + identity.name(), () -> snapshots.remove(identity.name()));
     }
 }

@@ -9,6 +9,7 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.model.SnapshotName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -111,6 +112,20 @@ public interface Cluster {
 
     /** Deletes a volume of a definition with its data on all nodes. */
     CompletionStage<Outcome> deleteVolumeDefinition(ResourceName name, int number);
+
+    /**
+     * Takes snapshots of resources on all nodes that have a replica, with their I/O suspended everywhere at the same time, so that all
+     * of them show one moment. None counts unless all do. Fails with SNAPSHOT_EXISTS, RESOURCE_DEFINITION_NOT_FOUND, NODE_OFFLINE,
+     * NOT_SUPPORTED, IN_USE and IO_SUSPENDED, with nothing changed; with what went wrong on a node otherwise, and then
+     * the snapshots are shown as failed.
+     */
+    CompletionStage<Outcome> createSnapshots(List<SnapshotCreation> wishes);
+
+    /** Changes properties of a snapshot. Fails with SNAPSHOT_NOT_FOUND. */
+    CompletionStage<Outcome> modifySnapshot(ResourceName name, SnapshotName snapshot, PropertyChange change);
+
+    /** Deletes a snapshot on all of its nodes; on one that is offline when that is back. */
+    CompletionStage<Outcome> deleteSnapshot(ResourceName name, SnapshotName snapshot);
 
     /** Places resources on named nodes: all or none. */
     CompletionStage<Outcome> createResources(ResourceName name, List<ResourceCreation> wishes);

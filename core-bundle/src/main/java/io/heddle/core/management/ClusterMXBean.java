@@ -115,6 +115,26 @@ public interface ClusterMXBean {
     @Description("Removes a storage pool from Heddle; what it stands on stays")
     List<ReplyRow> deleteStoragePool(@Description("node") String node, @Description("pool") String pool);
 
+    @Description("Snapshots of resources")
+    @Requires(AccessRole.VIEWER)
+    List<SnapshotRow> listSnapshots();
+
+    @Description("Takes a snapshot of a resource on all nodes that have a replica; of several at the same moment")
+    List<ReplyRow> createSnapshot(
+            @Description("resources, with commas between") String resources,
+            @Description("name of the snapshot") String snapshot);
+
+    @Description("Deletes a snapshot on all of its nodes")
+    List<ReplyRow> deleteSnapshot(
+            @Description("resource") String resource, @Description("name of the snapshot") String snapshot);
+
+    @Description("Sets a property of a snapshot; an empty value removes it")
+    List<ReplyRow> setSnapshotProperty(
+            @Description("resource") String resource,
+            @Description("name of the snapshot") String snapshot,
+            @Description("key, beginning with Aux/") String key,
+            @Description("value") String value);
+
     @Description("Resource groups: templates that resource definitions follow")
     @Requires(AccessRole.VIEWER)
     List<ResourceGroupRow> listResourceGroups();

@@ -47,6 +47,10 @@ public final class NotFound {
         return missing(ErrorCode.RESOURCE_NOT_FOUND, "resource " + name + " on node " + node, "see 'resource list'");
     }
 
+    public static HeddleException snapshot(ResourceName resource, SnapshotName name) {
+        return missing(ErrorCode.SNAPSHOT_NOT_FOUND, "snapshot " + name + " of " + resource, "see 'snapshot list'");
+    }
+
     private static HeddleException missing(ErrorCode code, String noun, String correction) {
         return new HeddleException(code, "cannot find " + noun, "there is none of that name", correction);
     }

@@ -25,6 +25,7 @@ import java.util.UUID;
  * @param deleting whether it is to go with all of its resources; a tombstone that is never cancelled
  * @param createdAt when it was asked for
  * @param resolution the last word on a split brain of it; empty if none was given
+ * @param snapshots its snapshots, those that are to go included
  */
 public record ResourceDefinition(
         ResourceName name,
@@ -39,7 +40,8 @@ public record ResourceDefinition(
         SortedMap<NodePair, ResourceConnection> connections,
         boolean deleting,
         Instant createdAt,
-        Optional<SplitBrainResolution> resolution) {
+        Optional<SplitBrainResolution> resolution,
+        SortedMap<SnapshotName, Snapshot> snapshots) {
     public ResourceDefinition {
         layers = List.copyOf(layers);
         volumeDefinitions = Ordered.map(volumeDefinitions);
@@ -47,6 +49,7 @@ public record ResourceDefinition(
         retiredNodeIds = Ordered.set(retiredNodeIds);
         properties = Ordered.map(properties);
         connections = Ordered.map(connections);
+        snapshots = Ordered.map(snapshots);
     }
 
     /** One with nothing set for its connections. */
@@ -75,7 +78,8 @@ public record ResourceDefinition(
                 Ordered.map(null),
                 deleting,
                 createdAt,
-                Optional.empty());
+                Optional.empty(),
+                Ordered.map(null));
     }
 
     /** Whether DRBD replicates it. */
@@ -113,7 +117,8 @@ public record ResourceDefinition(
                 connections,
                 deleting,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     public ResourceDefinition withResource(Resource added) {
@@ -162,7 +167,8 @@ public record ResourceDefinition(
                 connections,
                 deleting,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     /** A replica goes for another one only as long as both are to have their disks: it is never taken up again later. */
@@ -193,7 +199,8 @@ public record ResourceDefinition(
                 connections,
                 deleting,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     /** What is set for the connection between two of its nodes. */
@@ -220,7 +227,8 @@ public record ResourceDefinition(
                 changed,
                 deleting,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     public ResourceDefinition withSharedSecret(Secret changed) {
@@ -237,7 +245,8 @@ public record ResourceDefinition(
                 connections,
                 deleting,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     public ResourceDefinition markedDeleting() {
@@ -254,7 +263,8 @@ public record ResourceDefinition(
                 connections,
                 true,
                 createdAt,
-                resolution);
+                resolution,
+                snapshots);
     }
 
     public ResourceDefinition withResolution(Optional<SplitBrainResolution> given) {
@@ -271,6 +281,35 @@ public record ResourceDefinition(
                 connections,
                 deleting,
                 createdAt,
-                given);
+                given,
+                snapshots);
+    }
+
+    /** Puts a snapshot in place of the one of its name. */
+    public ResourceDefinition withSnapshot(Snapshot snapshot) {
+        return withSnapshots(Ordered.with(snapshots, snapshot.name(), snapshot));
+    }
+
+    /** Leaves out a snapshot of which nothing is left on any node. */
+    public ResourceDefinition withoutSnapshot(SnapshotName snapshot) {
+        return withSnapshots(Ordered.without(snapshots, snapshot));
+    }
+
+    private ResourceDefinition withSnapshots(SortedMap<SnapshotName, Snapshot> changed) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                connections,
+                deleting,
+                createdAt,
+                resolution,
+                changed);
     }
 }

@@ -4,6 +4,7 @@ import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceName;
 import io.heddle.rest.ClusterServices;
 import io.heddle.rest.json.JsonPart;
@@ -77,9 +78,26 @@ public final class ViewEndpoint {
         return Rows.list(page.of(shown));
     }
 
+    /** All snapshots, or those that filters name; one whose parameter is there but names nothing shows nothing. */
     @GET
     @Path("snapshots")
-    public Response snapshots() {
-        return Rows.none();
+    public Response snapshots(
+            @QueryParam("nodes") List<String> nodes,
+            @QueryParam("resources") List<String> resources,
+            @QueryParam("snapshots") List<String> names,
+            @QueryParam("props") List<String> properties,
+            @QueryParam("offset") String offset,
+            @QueryParam("limit") String limit) {
+        Page page = Page.of(offset, limit, properties);
+        Set<ResourceName> wanted = Wishes.filter(resources, ResourceName::new);
+        Set<String> on = Set.copyOf(nodes.stream().map(String::toLowerCase).toList());
+        List<JsonPart> rows = new ArrayList<>();
+        for (ResourceDefinition definition :
+                services.view().state().resourceDefinitions().values()) {
+            if (resources.isEmpty() || wanted.contains(definition.name())) {
+                SnapshotEndpoint.add(rows, definition, names, on, page);
+            }
+        }
+        return Rows.list(page.of(rows));
     }
 }

@@ -1,0 +1,37 @@
+package io.heddle.jmx;
+
+import io.heddle.core.cluster.ClusterView;
+import io.heddle.core.management.SnapshotRow;
+import io.heddle.core.model.NodeName;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.Snapshot;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Snapshots in rows. */
+final class SnapshotRows {
+    private SnapshotRows() {}
+
+    static List<SnapshotRow> of(ClusterView view) {
+        return view.state().resourceDefinitions().values().stream()
+                .flatMap(definition ->
+                        definition.snapshots().values().stream().map(snapshot -> row(definition, snapshot)))
+                .toList();
+    }
+
+    private static SnapshotRow row(ResourceDefinition definition, Snapshot snapshot) {
+        TreeMap<Integer, Long> sizes = new TreeMap<>();
+        snapshot.sizes().forEach((number, size) -> sizes.put(number, size.value()));
+        return new SnapshotRow(
+                definition.name().value(),
+                snapshot.name().value(),
+                snapshot.nodes().stream().map(NodeName::value).toList(),
+                sizes,
+                snapshot.createdAt().toString(),
+                snapshot.state().name(),
+                snapshot.failure().orElse(""),
+                snapshot.parts().keySet().stream().map(NodeName::value).toList(),
+                snapshot.uuid().toString(),
+                snapshot.properties());
+    }
+}

@@ -1,0 +1,207 @@
+package io.heddle.tests.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.heddle.core.management.ClusterMXBean;
+import io.heddle.core.management.SnapshotRow;
+import io.heddle.tests.cluster.Eventually;
+import io.heddle.tests.cluster.Heddled;
+import io.heddle.tests.cluster.Lab;
+import io.heddle.tests.cluster.Places;
+import io.heddle.tests.cluster.Program;
+import io.heddle.tests.cluster.Skip;
+import io.heddle.tests.cluster.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Snapshots of two resources below a writer that writes each number to the one and then to the other: what was kept on every node
+ * is of one moment. A satellite that is killed while I/O is suspended leaves nothing suspended and nothing behind.
+ */
+@Tag("cluster")
+@Tag("lab")
+class SnapshotIT {
+    private static final String FIRST = "first";
+    private static final String SECOND = "second";
+    private static final String SCRIPT = """
+            n=0
+            while [ ! -e /run/pair.end ]; do
+              n=$((n+1))
+              for device in "$1" "$2"; do
+                printf '%-4096s' "$n" >/run/pair.block
+                dd if=/run/pair.block of=$device bs=4096 count=1 oflag=direct conv=fsync,notrunc status=none || echo failed $n >&2
+              done
+              echo $n >/run/pair.log
+            done
+            touch /run/pair.done
+            """;
+
+    @Test
+    void whatIsKeptOfTwoResourcesIsOfOneMoment() throws IOException {
+        Skip.because(Lab.whyNot()
+                .or(() -> Lab.hasDrbd9()
+                        ? Optional.empty()
+                        : Optional.of("three nodes need DRBD 9, which DRBD_KO names: 8.4 has two")));
+        try (Lab lab = new Lab(3);
+                TestCluster cluster = TestCluster.inLab(lab, Places.newDirectory("snapshot"))) {
+            new Story(lab, cluster).tell();
+        }
+    }
+
+    /** In one go: to boot a lab takes longer than all of it. */
+    private static final class Story {
+        private final Lab lab;
+        private final TestCluster cluster;
+        private final String writing;
+
+        Story(Lab lab, TestCluster cluster) {
+            this.lab = lab;
+            this.cluster = cluster;
+            this.writing = lab.nodes().get(0);
+        }
+
+        void tell() throws IOException {
+            for (String resource : List.of(FIRST, SECOND)) {
+                cluster.create(resource, "64M", 3);
+                cluster.awaitState(resource, "UpToDate");
+                cluster.done(beans -> beans.promoteResource(resource, writing, false));
+            }
+            write();
+            awaitMore("at the beginning");
+
+            for (int round = 1; round <= 2; round++) {
+                String name = "s" + round;
+                printed(0, "snapshot create-multiple " + FIRST + " " + SECOND + " --snapshot " + name);
+                awaitMore("after snapshot " + name);
+                assertOfOneMoment(name);
+            }
+            printed(10, "snapshot create " + FIRST + " s1");
+            printed(10, "resource-definition delete " + FIRST);
+            aSatelliteIsKilledMeanwhile();
+            printed(0, "snapshot list");
+
+            for (SnapshotRow row : cluster.ask(ClusterMXBean::listSnapshots)) {
+                printed(0, "snapshot delete " + row.resource() + " " + row.snapshot());
+            }
+            assertEquals(List.of(), cluster.ask(ClusterMXBean::listSnapshots));
+            lab.nodes().forEach(node -> assertEquals("", kept(node)));
+            awaitMore("in the end");
+            lab.exec(writing, "touch /run/pair.end");
+            Eventually.holds(
+                    "the writer ends",
+                    () -> lab.run(writing, "test -e /run/pair.done").succeeded());
+            assertEquals("", lab.exec(writing, "cat /run/pair.errors"));
+        }
+
+        private void aSatelliteIsKilledMeanwhile() {
+            Heddled killed = Optional.ofNullable(
+                            cluster.satellites().get(lab.nodes().get(1)))
+                    .orElseThrow();
+            Thread taking = new Thread(() ->
+                    cluster.controller().console("snapshot", "create-multiple", FIRST, SECOND, "--snapshot", "killed"));
+            taking.start();
+            Eventually.holds(
+                    "I/O is suspended", () -> suspended(lab.nodes().get(1)).contains("user"));
+            killed.kill();
+            Eventually.nothingIsMissing(() -> lab.nodes().stream()
+                    .filter(node -> suspended(node).contains("user"))
+                    .map(node -> "I/O is suspended on " + node)
+                    .findFirst());
+            killed.startAndWait();
+            try {
+                taking.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            cluster.awaitOnline();
+            Eventually.nothingIsMissing(() -> cluster.ask(ClusterMXBean::listSnapshots).stream()
+                    .filter(row -> row.snapshot().equals("killed"))
+                    .filter(row ->
+                            !row.state().equals("FAILED") || !row.remaining().isEmpty())
+                    .map(Object::toString)
+                    .findFirst());
+            lab.nodes().forEach(node -> assertEquals(4, kept(node).lines().count(), kept(node)));
+            awaitMore("after a satellite was killed");
+        }
+
+        private String suspended(String node) {
+            return lab.exec(
+                    node, "drbdsetup events2 --now | sed -n 's/.*exists resource .* suspended:\\([^ ]*\\).*/\\1/p'");
+        }
+
+        private String kept(String node) {
+            return lab.exec(node, "lvs --noheadings -o name -S 'lv_name=~_snap_' vg0 2>/dev/null || true")
+                    .strip();
+        }
+
+        private String printed(int exit, String command) {
+            Program.Result result = cluster.controller().console(command.split(" "));
+            System.out.println("$ heddle " + command + "\n" + result.output());
+            assertEquals(exit == 0, result.exit() == 0, result.toString());
+            return result.output();
+        }
+
+        private void write() throws IOException {
+            Files.writeString(lab.share().resolve("pair.sh"), SCRIPT);
+            lab.exec(
+                    writing,
+                    "setsid sh /share/pair.sh " + cluster.device(FIRST, writing) + " " + cluster.device(SECOND, writing)
+                            + " >/run/pair.errors 2>&1 </dev/null & :");
+        }
+
+        private int written() {
+            String count = lab.exec(writing, "cat /run/pair.log 2>/dev/null || true");
+            return count.isEmpty() ? 0 : Integer.parseInt(count);
+        }
+
+        private void awaitMore(String when) {
+            int enough = written() + 5;
+            Eventually.nothingIsMissing(() -> written() >= enough
+                    ? Optional.empty()
+                    : Optional.of("the writer does not come forward " + when + ": "
+                            + lab.exec(writing, "drbdsetup status --verbose")));
+            assertEquals("", lab.exec(writing, "cat /run/pair.errors"), when);
+        }
+
+        private void assertOfOneMoment(String name) {
+            List<Integer> first = new ArrayList<>();
+            List<Integer> second = new ArrayList<>();
+            for (String node : lab.nodes()) {
+                first.add(number(node, FIRST, name));
+                second.add(number(node, SECOND, name));
+            }
+            System.out.println("in the lab: " + name + " has " + first + " and " + second);
+            int most = first.stream().max(Integer::compare).orElseThrow();
+            for (int n : first) {
+                for (int m : second) {
+                    assertTrue(n >= m && n - m <= 1, name + " is torn: " + first + " and " + second);
+                }
+            }
+            assertTrue(most > 0 && most < written(), "the writer went on");
+        }
+
+        private int number(String node, String resource, String name) {
+            SnapshotRow row = cluster.ask(ClusterMXBean::listSnapshots).stream()
+                    .filter(each ->
+                            each.resource().equals(resource) && each.snapshot().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals("READY", row.state());
+            assertFalse(row.nodes().isEmpty());
+            String volume = "vg0/" + resource + "_00000_snap_" + row.uuid().substring(0, 8);
+            return Integer.parseInt(lab.exec(
+                            node,
+                            "lvchange -qq -ay -K " + volume + " && dd if=/dev/" + volume
+                                    + " bs=4096 count=1 iflag=direct status=none | tr -d ' \\0'; lvchange -qq -an "
+                                    + volume)
+                    .strip());
+        }
+    }
+}
