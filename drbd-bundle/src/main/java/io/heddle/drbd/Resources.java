@@ -40,6 +40,7 @@ final class Resources {
     /** Only a Primary may resize; where there is none, this node is it for that moment. */
     private static final String NEEDS_A_PRIMARY = "(131) Need one Primary node to resize";
 
+    private static final String ALLOW_TWO_PRIMARIES = "allow-two-primaries";
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
     /** The last bit of a current UUID says whether the node was Primary with it; it is not part of the generation. */
     private static final String JUST_CREATED_AS_PRIMARY = "0000000000000005";
@@ -477,33 +478,71 @@ final class Resources {
         String name = resource.name().value();
         Dialect dialect = kernel.dialect();
         ownFile(resource, dialect);
-        if (dialect == Dialect.DRBD_8_4 && !peerIsDead) {
-            refuseWithoutPeer(resource, look(name).orElseThrow(() -> notInKernel(name)));
-        }
+        boolean guarded = dialect == Dialect.DRBD_8_4
+                && !peerIsDead
+                && mayBecomePrimary84(resource, look(name).orElseThrow(() -> notInKernel(name)));
         CommandResult result = tools.drbdadm(files.path(name), "primary", name);
         if (!result.succeeded()) {
-            throw Failure.exception(result, "cannot make resource " + name + " Primary on node " + resource.node());
+            throw Failure.exception(result, cannotPromote(resource));
+        }
+        if (guarded) {
+            demoteIfAlone(resource);
         }
     }
 
-    /** DRBD 8.4 has no quorum: a node that is cut off would become Primary beside the one that is in use. */
-    private static void refuseWithoutPeer(ResourceSpec resource, ReplicationStatus status) {
+    /**
+     * DRBD 8.4 has no quorum: a node that is cut off would become Primary beside the one that is in use. A connection may be
+     * broken and not known to be yet: DRBD asks the peer then, waits for a moment, and goes on without it when it is not
+     * connected any more (drbd_nl.c, drbd_set_role, SS_TWO_PRIMARIES). So who is seen as Primary is not even asked.
+     *
+     * @return whether it is made Primary by this; false where it is already
+     */
+    private static boolean mayBecomePrimary84(ResourceSpec resource, ReplicationStatus status) {
         if (status.role() == Role.PRIMARY) {
-            return;
+            return false;
+        }
+        if (!seesItsPeer(resource, status)) {
+            throw peerUnseen(resource, "is not connected");
         }
         for (PeerSpec peer : resource.peers()) {
-            boolean connected = status.connections().stream()
-                    .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED);
-            if (!connected) {
+            boolean inUse = status.connections().stream().anyMatch(connection -> connection.peerRole() == Role.PRIMARY);
+            if (inUse && !"yes".equals(peer.netOptions().get(ALLOW_TWO_PRIMARIES))) {
                 throw new HeddleException(
-                        ErrorCode.PROMOTION_REFUSED,
-                        "cannot make resource " + resource.name() + " Primary on node " + resource.node(),
-                        "its peer " + peer.node()
-                                + " is not connected, and DRBD 8.4 has no quorum: if it is in use there, the two copies"
-                                + " would diverge",
-                        "bring the peer back; only if you know that it does not run, promote with --peer-is-dead");
+                        ErrorCode.IN_USE,
+                        cannotPromote(resource),
+                        "it is Primary on node " + peer.node(),
+                        "end what uses it there, and demote it there first");
             }
         }
+        return true;
+    }
+
+    private static boolean seesItsPeer(ResourceSpec resource, ReplicationStatus status) {
+        return resource.peers().isEmpty()
+                || status.connections().stream()
+                        .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED);
+    }
+
+    /** The peer went out of sight while this node became Primary, so that it may not have been asked. Nobody uses it here yet. */
+    private void demoteIfAlone(ResourceSpec resource) {
+        String name = resource.name().value();
+        if (!seesItsPeer(resource, look(name).orElseThrow(() -> notInKernel(name)))) {
+            demote(resource);
+            throw peerUnseen(resource, "went out of sight just now");
+        }
+    }
+
+    private static HeddleException peerUnseen(ResourceSpec resource, String how) {
+        return new HeddleException(
+                ErrorCode.PROMOTION_REFUSED,
+                cannotPromote(resource),
+                "its peer " + resource.peers().get(0).node() + " " + how
+                        + ", and DRBD 8.4 has no quorum: if it is in use there, the two copies would diverge",
+                "bring the peer back; only if you know that it does not run, promote with --peer-is-dead");
+    }
+
+    private static String cannotPromote(ResourceSpec resource) {
+        return "cannot make resource " + resource.name() + " Primary on node " + resource.node();
     }
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#demote}. */

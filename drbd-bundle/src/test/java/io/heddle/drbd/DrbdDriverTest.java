@@ -620,7 +620,8 @@ class DrbdDriverTest {
 
         assertEquals(ErrorCode.COMMAND_FAILED, refusal(() -> driver.resize(spec, 0, Bytes.ofMib(64))));
 
-        assertEquals(List.of(resize, LOOK, drbdadm("primary db1"), resize, drbdadm("secondary db1")), runner.ran());
+        assertEquals(
+                List.of(resize, LOOK, drbdadm("primary db1"), LOOK, resize, drbdadm("secondary db1")), runner.ran());
     }
 
     @Test
@@ -650,6 +651,34 @@ class DrbdDriverTest {
         kernelHas(ScriptedRunner.text(EIGHT + "/all-uptodate.n1.events2.txt", ""));
         driver.promote(spec, false);
         assertTrue(runner.ran().contains(drbdadm("primary db1")));
+    }
+
+    /** The connection may be broken already: DRBD 8.4 would find that out while it asks, and go on without the peer. */
+    @Test
+    void eightIsNotEvenAskedWhereItsPeerIsPrimary() throws IOException {
+        load(EIGHT);
+        configure();
+        kernelHas(ScriptedRunner.text(EIGHT + "/primary-mounted.n2.events2.txt", ""));
+
+        assertEquals(ErrorCode.IN_USE, refusal(() -> driver.promote(spec, false)));
+
+        assertFalse(runner.ran().contains(drbdadm("primary db1")));
+    }
+
+    @Test
+    void eightIsMadeSecondaryAgainWhereItsPeerWentOutOfSightMeanwhile() throws IOException {
+        load(EIGHT);
+        configure();
+        runner.forget(LOOK)
+                .answer(LOOK, 0, ScriptedRunner.text(EIGHT + "/all-uptodate.n1.events2.txt", ""), "")
+                .answer(LOOK, 0, ScriptedRunner.text(EIGHT + "/peer-power-lost.n1.events2.txt", ""), "")
+                .recorded(drbdadm("primary db1"), NINE + "/primary-ok")
+                .recorded(drbdadm("secondary db1"), NINE + "/secondary-ok");
+        runner.ran().clear();
+
+        assertEquals(ErrorCode.PROMOTION_REFUSED, refusal(() -> driver.promote(spec, false)));
+
+        assertEquals(List.of(LOOK, drbdadm("primary db1"), LOOK, drbdadm("secondary db1")), runner.ran());
     }
 
     @Test
