@@ -7,6 +7,8 @@ import java.util.function.Supplier;
 /** Waits for conditions, with a generous limit. */
 public final class Eventually {
     private static final Duration LIMIT = Duration.ofSeconds(Long.getLong("heddle.test.limit", 240));
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
     private Eventually() {}
 
@@ -23,6 +25,7 @@ public final class Eventually {
     public static void nothingIsMissing(Duration limit, Supplier<Optional<String>> missing) {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
+            long begin = System.nanoTime();
             Optional<String> still = missing.get();
             if (still.isEmpty()) {
                 return;
@@ -30,8 +33,14 @@ public final class Eventually {
             if (System.nanoTime() > end) {
                 throw new AssertionError("after " + limit.toSeconds() + " s: " + still.get());
             }
-            pause(Duration.ofMillis(200));
+            pause(asLongAs(Duration.ofNanos(System.nanoTime() - begin)));
         }
+    }
+
+    /** A look that is dear, such as a program started in a node, would else keep what it waits for from getting on. */
+    private static Duration asLongAs(Duration look) {
+        Duration pause = look.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : look;
+        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
     /** Waits until {@code condition} holds. */
