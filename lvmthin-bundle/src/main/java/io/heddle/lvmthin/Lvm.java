@@ -174,24 +174,7 @@ final class Lvm {
 
     /** Creates a thin snapshot, which carries its tags from the moment it exists; its origin's identity must have been seen. */
     CommandResult snapshot(String group, BackingIdentity origin, String name) {
-        return run(
-                true,
-                CHANGE,
-                List.of(
-                        "lvcreate",
-                        "--config",
-                        filter.setting(),
-                        "--yes",
-                        "--snapshot",
-                        "--setactivationskip",
-                        "y",
-                        "--name",
-                        name,
-                        "--addtag",
-                        LogicalVolume.clusterTag(origin),
-                        "--addtag",
-                        LogicalVolume.snapshotTag(origin),
-                        group + "/" + origin.name()));
+        return run(true, CHANGE, snapshot(group, origin, name, List.of()));
     }
 
     /** The same for one that carries an identity of its own. */
@@ -200,23 +183,31 @@ final class Lvm {
                 group,
                 true,
                 CHANGE,
-                List.of(
-                        "lvcreate",
-                        "--config",
-                        filter.setting(),
-                        "--yes",
-                        "--snapshot",
-                        "--setactivationskip",
-                        "y",
-                        "--name",
+                snapshot(
+                        group,
+                        identity.origin(),
                         identity.name(),
-                        "--addtag",
-                        LogicalVolume.clusterTag(identity.origin()),
-                        "--addtag",
-                        LogicalVolume.snapshotTag(identity.origin()),
-                        "--addtag",
-                        LogicalVolume.snapshotIdTag(identity),
-                        group + "/" + identity.origin().name()));
+                        List.of("--addtag", LogicalVolume.snapshotIdTag(identity))));
+    }
+
+    private List<String> snapshot(String group, BackingIdentity origin, String name, List<String> more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "lvcreate",
+                "--config",
+                filter.setting(),
+                "--yes",
+                "--snapshot",
+                "--setactivationskip",
+                "y",
+                "--name",
+                name,
+                "--addtag",
+                LogicalVolume.clusterTag(origin),
+                "--addtag",
+                LogicalVolume.snapshotTag(origin)));
+        arguments.addAll(more);
+        arguments.add(group + "/" + origin.name());
+        return arguments;
     }
 
     /** Removes this very snapshot: LVM looks at the tags once more, under the lock of the VG. */
