@@ -219,7 +219,8 @@ record SnapshotPlan(
                     definition,
                     ErrorCode.NOT_SUPPORTED,
                     "storage pool " + volume.pool() + " of node " + node + " takes no snapshots",
-                    "move the replica to a thin pool of LVM or to ZFS: heddle resource toggle-disk");
+                    "move the replica to a thin pool of LVM, to ZFS, or to a FILE_THIN pool on xfs or btrfs: heddle"
+                            + " resource toggle-disk");
         }
     }
 

@@ -7,6 +7,7 @@ import io.heddle.core.command.ExecCommandRunner;
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.driver.StorageDriver;
 import io.heddle.core.error.ErrorCode;
@@ -21,13 +22,15 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
  * Keeps volumes as files in a directory, each on a loop device: sparse (FILE_THIN) or with all of their blocks allocated
- * (FILE). Keeps nothing in memory, so that it can be swapped at any moment.
+ * (FILE). Where the file system lets files share blocks, the sparse ones have snapshots. Keeps nothing in memory but whether a file
+ * system can, so that it can be swapped at any moment.
  */
 @Component(
         service = StorageDriver.class,
@@ -44,6 +47,7 @@ public final class FileThinDriver implements StorageDriver {
 
     private final CommandRunner runner;
     private final LoopDevices loops;
+    private final Reflinks reflinks;
 
     /** A driver for the loop devices of this machine. */
     @Activate
@@ -54,6 +58,7 @@ public final class FileThinDriver implements StorageDriver {
     FileThinDriver(CommandRunner runner, Path blockDevices) {
         this.runner = runner;
         this.loops = new LoopDevices(runner, blockDevices);
+        this.reflinks = new Reflinks(runner);
     }
 
     @Override
@@ -84,12 +89,22 @@ public final class FileThinDriver implements StorageDriver {
             try {
                 seen.put(
                         pool.name(),
-                        Observation.known(new PoolSurvey(PoolDirectory.of(pool), devices, loops, allocated).observe()));
+                        Observation.known(survey(PoolDirectory.of(pool), devices, allocated)
+                                .observe()));
             } catch (HeddleException failure) {
                 seen.put(pool.name(), Observation.unknown(failure.problem()));
             }
         }
         return seen;
+    }
+
+    private PoolSurvey survey(PoolDirectory directory, List<LoopDevice> devices, Map<FileIdentity, Bytes> allocated) {
+        return new PoolSurvey(directory, devices, loops, allocated, this::takesSnapshots);
+    }
+
+    /** A pool that is not thin has promised that every block can be written, and a block that is shared needs another one for that. */
+    private boolean takesSnapshots(PoolDirectory directory) {
+        return directory.pool().kind().equals(DriverKind.FILE_THIN) && reflinks.areThere(directory);
     }
 
     @Override
@@ -164,6 +179,111 @@ public final class FileThinDriver implements StorageDriver {
         detach(file, ours(file, identity));
         ours(file, identity);
         file.delete();
+    }
+
+    @Override
+    public void prepareSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        requireSnapshots(directory, identity.origin());
+        ours(directory.snapshot(identity.name()), wanted(directory, identity));
+    }
+
+    @Override
+    public void takeSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        requireSnapshots(directory, identity.origin());
+        take(directory, identity.origin(), wanted(directory, identity));
+    }
+
+    @Override
+    public void deleteSnapshot(PoolSpec pool, SnapshotIdentity identity) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        directory.removeLeftovers();
+        SnapshotFile file = directory.snapshot(identity.name());
+        SnapshotFile.Look look = ours(file, SnapshotSidecar.of(identity, Bytes.ZERO));
+        if (look.isNothing()) {
+            return;
+        }
+        List<LoopDevice> holders =
+                look.data().map(data -> loops.of(file.path(), data)).orElse(List.of());
+        if (!holders.isEmpty()) {
+            throw new HeddleException(
+                    ErrorCode.IN_USE,
+                    "cannot delete the snapshot " + file.path(),
+                    "it is attached to " + holders.get(0).name(),
+                    "end what uses it (see findmnt, lsblk), and losetup --detach "
+                            + holders.get(0).name() + "; it is tried again");
+        }
+        file.delete();
+    }
+
+    @Override
+    public void snapshot(PoolSpec pool, BackingIdentity origin, String name) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        requireSnapshots(directory, origin);
+        Bytes size = data(directory.volume(origin), origin).length();
+        take(directory, origin, SnapshotSidecar.of(origin, name, size));
+    }
+
+    @Override
+    public String careOfSnapshot(PoolSpec pool, String name) {
+        String file = PoolDirectory.of(pool).path().resolve(name).toString();
+        return "look into it: losetup --read-only --find --show " + file
+                + ", then read that device (mount -o ro); remove" + " it when nobody misses anything: rm " + file + " "
+                + file + SnapshotFile.SIDECAR;
+    }
+
+    private void requireSnapshots(PoolDirectory directory, BackingIdentity origin) {
+        PoolSpec pool = directory.pool();
+        if (!pool.kind().equals(DriverKind.FILE_THIN)) {
+            throw Reflinks.none(
+                    pool,
+                    origin.name(),
+                    "a pool of kind FILE takes none: its volumes have all of their space reserved");
+        }
+        if (!reflinks.areThere(directory)) {
+            throw Reflinks.none(
+                    pool,
+                    origin.name(),
+                    "files cannot share blocks on the file system of " + directory.path() + ", which is "
+                            + directory.fileSystem());
+        }
+    }
+
+    private static SnapshotSidecar wanted(PoolDirectory directory, SnapshotIdentity identity) {
+        return SnapshotSidecar.of(
+                identity,
+                data(directory.volume(identity.origin()), identity.origin()).length());
+    }
+
+    private void take(PoolDirectory directory, BackingIdentity origin, SnapshotSidecar wanted) {
+        SnapshotFile file = directory.snapshot(wanted.file());
+        if (ours(file, wanted).data().isEmpty()) {
+            file.take(wanted, directory.volume(origin).path(), reflinks);
+        }
+    }
+
+    /**
+     * What is there, if it is nothing or the snapshot that is meant.
+     *
+     * @throws HeddleException FOREIGN_VOLUME
+     */
+    private static SnapshotFile.Look ours(SnapshotFile file, SnapshotSidecar wanted) {
+        SnapshotFile.Look look = file.look();
+        Optional<String> whose = look.foreign()
+                .or(() -> look.sidecar()
+                        .filter(found -> !found.isOf(wanted))
+                        .map(found -> "it is another snapshot, of volume " + found.origin() + " of cluster "
+                                + found.cluster()));
+        if (whose.isPresent()) {
+            throw new HeddleException(
+                    ErrorCode.FOREIGN_VOLUME,
+                    "the file " + file.path() + " is not touched",
+                    "a snapshot of volume " + wanted.origin() + " is to have its name, and " + whose.get(),
+                    "move it, and the sidecar beside it if there is one, out of the directory, or remove them if they"
+                            + " are not needed");
+        }
+        return look;
     }
 
     /**
@@ -347,7 +467,7 @@ public final class FileThinDriver implements StorageDriver {
                 loops.refreshSize(device, data.length());
             }
         }
-        return new PoolSurvey(directory, devices, loops, AllocatedSpace.of(file.path(), runner))
+        return survey(directory, devices, AllocatedSpace.of(file.path(), runner))
                 .describe(identity.name(), file, look);
     }
 

@@ -26,8 +26,8 @@ final class PoolDirectory {
     private static final Pattern VOLUME_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_-]{0,126}");
 
     /** What {@link io.heddle.core.file.DurableFile} writes before it renames. */
-    private static final Pattern LEFTOVER =
-            Pattern.compile("\\.[A-Za-z0-9_-]+" + Pattern.quote(VolumeFile.SIDECAR) + "\\.[0-9]+\\.tmp");
+    private static final Pattern LEFTOVER = Pattern.compile("\\.[A-Za-z0-9_-]+(" + Pattern.quote(VolumeFile.SIDECAR)
+            + "|" + Pattern.quote(SnapshotFile.SIDECAR) + ")\\.[0-9]+\\.tmp|" + Reflinks.LEFTOVER);
 
     private static final List<String> VOLATILE = List.of("tmpfs", "ramfs");
 
@@ -85,14 +85,28 @@ final class PoolDirectory {
      * @throws HeddleException INVALID_NAME
      */
     VolumeFile volume(BackingIdentity identity) {
-        if (!VOLUME_NAME.matcher(identity.name()).matches()) {
+        requireName(identity.name());
+        return volume(identity.name());
+    }
+
+    private static void requireName(String name) {
+        if (!VOLUME_NAME.matcher(name).matches()) {
             throw new HeddleException(
                     ErrorCode.INVALID_NAME,
                     "cannot keep a volume in a file of this name",
                     "a file of a pool is named with 1 to 127 letters, digits, '_' and '-', not beginning with '-'",
                     "choose another name");
         }
-        return volume(identity.name());
+    }
+
+    /**
+     * The files of a snapshot, whether they are there or not.
+     *
+     * @throws HeddleException INVALID_NAME
+     */
+    SnapshotFile snapshot(String name) {
+        requireName(name);
+        return new SnapshotFile(directory, name);
     }
 
     VolumeFile volume(String name) {
@@ -138,9 +152,27 @@ final class PoolDirectory {
         }
     }
 
+    /** Which directory it is, on which file system. */
+    FileIdentity identity() {
+        try {
+            return FileIdentity.of(directory);
+        } catch (IOException failure) {
+            throw VolumeFile.failed("cannot look at " + directory, failure);
+        }
+    }
+
     /** The file system that it is on. */
     FileStore fileStore() throws IOException {
         return Files.getFileStore(directory);
+    }
+
+    /** Name of the kind of that file system, such as {@code ext4}. */
+    String fileSystem() {
+        try {
+            return fileStore().type();
+        } catch (IOException failure) {
+            throw VolumeFile.failed("cannot see what file system " + directory + " is on", failure);
+        }
     }
 
     /** Bytes that may still be written there. */

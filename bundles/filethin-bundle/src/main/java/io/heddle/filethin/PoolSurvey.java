@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** One look at one pool; changes nothing. */
@@ -24,13 +25,19 @@ final class PoolSurvey {
     private final List<LoopDevice> devices;
     private final LoopDevices loops;
     private final Map<FileIdentity, Bytes> allocated;
+    private final Predicate<PoolDirectory> takesSnapshots;
 
     PoolSurvey(
-            PoolDirectory directory, List<LoopDevice> devices, LoopDevices loops, Map<FileIdentity, Bytes> allocated) {
+            PoolDirectory directory,
+            List<LoopDevice> devices,
+            LoopDevices loops,
+            Map<FileIdentity, Bytes> allocated,
+            Predicate<PoolDirectory> takesSnapshots) {
         this.directory = directory;
         this.devices = devices;
         this.loops = loops;
         this.allocated = allocated;
+        this.takesSnapshots = takesSnapshots;
     }
 
     PoolObservation observe() {
@@ -42,9 +49,10 @@ final class PoolSurvey {
             if (look.isNothing()) {
                 continue;
             }
-            BackingVolume volume = describe(name, file, look);
+            Optional<BackingVolume> snapshot = snapshot(name);
+            BackingVolume volume = snapshot.orElseGet(() -> describe(name, file, look));
             volumes.add(volume);
-            if (look.sidecar().isPresent()) {
+            if (look.sidecar().isPresent() || snapshot.isPresent()) {
                 provisioned = provisioned.plus(volume.size());
             }
         }
@@ -64,7 +72,7 @@ final class PoolSurvey {
                     FileThinDriver.UNIT,
                     directory.pool().kind().equals(DriverKind.FILE_THIN),
                     true,
-                    false,
+                    takesSnapshots.test(directory),
                     OptionalDouble.of(used),
                     OptionalDouble.empty(),
                     warnings(used, free));
@@ -115,6 +123,28 @@ final class PoolSurvey {
                 device.map(LoopDevice::name),
                 look.data().flatMap(data -> Optional.ofNullable(allocated.get(data.identity()))),
                 fault(file, look, holders));
+    }
+
+    /** What is there, if it is a snapshot of ours. */
+    private Optional<BackingVolume> snapshot(String name) {
+        SnapshotFile.Look look = directory.snapshot(name).look();
+        if (look.foreign().isPresent()
+                || look.sidecar().isEmpty()
+                || look.data().isEmpty()) {
+            return Optional.empty();
+        }
+        SnapshotSidecar sidecar = look.sidecar().get();
+        VolumeFile.DataFile data = look.data().get();
+        return Optional.of(new BackingVolume(
+                directory.pool().name(),
+                name,
+                Optional.of(sidecar.cluster()),
+                Optional.empty(),
+                sidecar.snapshot().isPresent() ? Stage.TAKEN : Stage.SNAPSHOT,
+                data.length(),
+                Optional.empty(),
+                Optional.ofNullable(allocated.get(data.identity())),
+                Optional.empty()));
     }
 
     /** The size that can be relied on: a growth that was broken off has reached the file and perhaps not the device. */

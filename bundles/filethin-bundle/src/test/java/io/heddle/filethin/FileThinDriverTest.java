@@ -42,7 +42,15 @@ class FileThinDriverTest {
 
     private final ScriptedRunner runner = new ScriptedRunner()
             .answer("losetup --json --list", command -> Recorded.result("list-none", command))
-            .answer("find -P", command -> new CommandResult(command, 0, "", "", command.deadline()));
+            .answer("find -P", command -> new CommandResult(command, 0, "", "", command.deadline()))
+            .answer(
+                    "cp --reflink=always",
+                    command -> new CommandResult(
+                            command,
+                            1,
+                            "",
+                            "cp: failed to clone 'a' from 'b': Operation not supported",
+                            command.deadline()));
 
     private final FileThinDriver driver = new FileThinDriver(runner, Path.of("/sys/block"));
 
@@ -66,8 +74,11 @@ class FileThinDriverTest {
     }
 
     @Test
-    void looksAtAllPoolsWithOneLosetupAndOneFind() throws IOException {
+    void looksAtAllPoolsWithOneLosetupAndOneFindAndTriesOnceWhetherFilesCanShareBlocks() throws IOException {
         Path other = Files.createDirectory(directory.resolve("other"));
+        driver.observe(List.of(pool("first", directory), pool("second", other)));
+        assertEquals(4, runner.ran.size(), runner.ran.toString());
+        runner.ran.clear();
 
         Map<PoolName, Observation<PoolObservation>> seen =
                 driver.observe(List.of(pool("first", directory), pool("second", other)));

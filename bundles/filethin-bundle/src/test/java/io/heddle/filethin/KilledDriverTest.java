@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.SnapshotIdentity;
+import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.spec.PoolSpec;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that makes and deletes volumes is killed at random moments. Needs root and loop devices. */
+/** A process that makes and deletes volumes, or snapshots of one, is killed at random moments. Needs root and loop devices. */
 @Tag("loop")
 class KilledDriverTest {
     private static final UUID CLUSTER = UUID.fromString("11111111-1111-4111-8111-111111111111");
@@ -42,6 +45,65 @@ class KilledDriverTest {
     @AfterEach
     void leaveNothing() throws IOException {
         LoopMachine.detachBelow(temporary.toRealPath());
+    }
+
+    /** The process that is killed while it takes snapshots and deletes them. */
+    static final class TakeAndDelete {
+        public static void main(String[] arguments) {
+            PoolSpec pool = LoopMachine.pool(new DriverKind(arguments[0]), Path.of(arguments[1]));
+            Random random = new Random(Long.parseLong(arguments[2]));
+            FileThinDriver driver = new FileThinDriver();
+            driver.create(pool, identity(0), Bytes.ofMib(4));
+            driver.markReady(pool, identity(0));
+            System.out.println("running");
+            while (true) {
+                SnapshotIdentity snapshot = snapshot(random.nextInt(4));
+                if (random.nextBoolean()) {
+                    driver.takeSnapshot(pool, snapshot);
+                } else {
+                    driver.deleteSnapshot(pool, snapshot);
+                }
+            }
+        }
+    }
+
+    private static SnapshotIdentity snapshot(int number) {
+        return new SnapshotIdentity(identity(0), new UUID((number + 1L) << 32, number));
+    }
+
+    @Test
+    void leavesSnapshotsThatAreWholeOrGo() throws Exception {
+        try (ReflinkDisk disk = ReflinkDisk.make(temporary.toRealPath(), "mkfs.xfs", "-q", "-m", "reflink=1")) {
+            Random random = new Random(SEED);
+            PoolSpec pool = LoopMachine.pool(DriverKind.FILE_THIN, disk.path());
+            FileThinDriver driver = new FileThinDriver();
+            int left = 0;
+            for (int kill = 0; kill < KILLS; kill++) {
+                runAndKill(TakeAndDelete.class, pool, random);
+                if (kill % 2 == 0) {
+                    disk.cutPower();
+                }
+                for (BackingVolume found : driver.observe(List.of(pool))
+                        .get(pool.name())
+                        .known()
+                        .orElseThrow()
+                        .volumes()) {
+                    assertEquals(Bytes.ofMib(4), found.size(), found.toString());
+                    assertEquals(Optional.empty(), found.fault(), found.toString());
+                    assertEquals(found.is(identity(0)) ? Stage.READY : Stage.TAKEN, found.stage(), found.toString());
+                    left += found.stage() == Stage.TAKEN ? 1 : 0;
+                }
+                driver.takeSnapshot(pool, snapshot(kill % 4));
+            }
+            for (int number = 0; number < 4; number++) {
+                driver.deleteSnapshot(pool, snapshot(number));
+            }
+            System.out.println("killed " + KILLS + " times and cut the power after each second one (seed " + SEED
+                    + "), " + left + " snapshots found whole");
+            assertEquals(
+                    Set.of("db0_00000", "db0_00000.heddle.json"),
+                    Set.of(disk.path().toFile().list()));
+        }
     }
 
     /** The process that is killed. */
@@ -80,7 +142,7 @@ class KilledDriverTest {
         int left = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             PoolSpec pool = LoopMachine.pool(kill % 2 == 0 ? DriverKind.FILE_THIN : DriverKind.FILE, directory);
-            runAndKill(pool, random);
+            runAndKill(CreateAndDelete.class, pool, random);
             left += checkAndRecover(new FileThinDriver(), pool);
         }
         FileThinDriver driver = new FileThinDriver();
@@ -94,13 +156,13 @@ class KilledDriverTest {
         assertEquals(List.of(), LoopMachine.devicesBelow(directory));
     }
 
-    private static void runAndKill(PoolSpec pool, Random random) throws Exception {
+    private static void runAndKill(Class<?> program, PoolSpec pool, Random random) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        CreateAndDelete.class.getName(),
+                        program.getName(),
                         pool.kind().value(),
                         pool.backing(),
                         Long.toString(random.nextLong()))
