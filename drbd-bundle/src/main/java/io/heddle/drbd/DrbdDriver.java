@@ -13,6 +13,7 @@ import io.heddle.core.error.Problem;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DataMark;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.VolumeSource;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.Content;
@@ -164,6 +165,24 @@ public final class DrbdDriver implements ReplicationDriver {
         MetadataFormat format = MetadataFormat.of(kernel.dialect());
         VolumeSpec volume = volume(resource, volumeNumber);
         metadata.move(volume.minor(), format, device, Superblock.identity(volume.uuid()), formerSizes);
+    }
+
+    @Override
+    public void adoptMetadata(ResourceSpec resource, int volumeNumber, String device) {
+        VolumeSpec volume = volume(resource, volumeNumber);
+        VolumeSource source = volume.source()
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "cannot take over the metadata of volume " + volumeNumber + " of resource " + resource.name(),
+                        "nobody says whose it was",
+                        "delete this resource on this node and create it again, so that it is copied from a peer"));
+        metadata.adopt(
+                volume.minor(),
+                MetadataFormat.of(kernel.dialect()),
+                device,
+                Superblock.identity(source.replica()),
+                Superblock.identity(volume.uuid()),
+                source.leads());
     }
 
     @Override

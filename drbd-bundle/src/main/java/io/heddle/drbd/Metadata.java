@@ -171,6 +171,39 @@ final class Metadata {
         }
     }
 
+    /**
+     * Makes the metadata at the end of a device another replica's; see {@link
+     * io.heddle.core.driver.ReplicationDriver#adoptMetadata}.
+     *
+     * @param origin identity that it has
+     * @param identity identity that it gets, or has by now
+     * @throws HeddleException METADATA_MISSING, METADATA_UNREADABLE, IN_USE, OBSERVATION_FAILED, COMMAND_FAILED
+     */
+    void adopt(int minor, MetadataFormat format, String device, long origin, long identity, boolean leads) {
+        String what = "cannot take over the metadata on " + device;
+        refuseInUse(minor, format, device, what);
+        Superblock found = read(device, end(device)).orElseThrow(() -> missing(device));
+        if (found.device() != origin && found.device() != identity) {
+            throw new HeddleException(
+                    ErrorCode.METADATA_UNREADABLE,
+                    what,
+                    "its device-uuid is " + hex(found.device()) + ", and that of the replica in the snapshot is "
+                            + hex(origin),
+                    "see how other content came onto the volume; delete this resource and restore it again");
+        }
+        try {
+            Superblock.adopt(Path.of(device), found.format(), identity, leads);
+        } catch (IOException e) {
+            throw new HeddleException(
+                    ErrorCode.COMMAND_FAILED,
+                    what,
+                    String.valueOf(e),
+                    "see dmesg for errors of the device; it is tried again",
+                    e);
+        }
+        sync(Path.of(device));
+    }
+
     /** Space that a volume has grown into may hold another's whole metadata at its end; drbdmeta would not move to there. */
     private static void clearForeign(String device) {
         try {

@@ -28,6 +28,10 @@ record Superblock(MetadataFormat format, Bytes size, long generation, long devic
     private static final int DEVICE_08 = 40;
     private static final int DEVICE_09 = 48;
     private static final int MAXIMUM_PEERS_09 = 88;
+    private static final int FLAGS = 56;
+    /** drbd.h, MDF_CRASHED_PRIMARY: the same bit in both formats. */
+    private static final int CRASHED_PRIMARY = 1 << 6;
+
     private static final int MAGIC = 60;
     private static final int MAGIC_08 = 0x8374026b;
     /** Since 8.4: attached, or not detached in order. */
@@ -71,6 +75,29 @@ record Superblock(MetadataFormat format, Bytes size, long generation, long devic
                     channel.size() / BLOCK * BLOCK - BLOCK + (format == MetadataFormat.V08 ? DEVICE_08 : DEVICE_09);
             while (field.hasRemaining()) {
                 channel.write(field, position + field.position());
+            }
+        }
+    }
+
+    /**
+     * Puts another identity into the metadata at the end of a device, and says in it that it was Primary when DRBD was last heard of,
+     * if it is to lead; the caller syncs.
+     */
+    static void adopt(Path device, MetadataFormat format, long identity, boolean leads) throws IOException {
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long position = channel.size() / BLOCK * BLOCK - BLOCK;
+            ByteBuffer block = ByteBuffer.allocate(BLOCK);
+            int read = 1;
+            while (block.hasRemaining() && read > 0) {
+                read = channel.read(block, position + block.position());
+            }
+            block.putLong(format == MetadataFormat.V08 ? DEVICE_08 : DEVICE_09, identity);
+            if (leads) {
+                block.putInt(FLAGS, block.getInt(FLAGS) | CRASHED_PRIMARY);
+            }
+            block.position(0);
+            while (block.hasRemaining()) {
+                channel.write(block, position + block.position());
             }
         }
     }

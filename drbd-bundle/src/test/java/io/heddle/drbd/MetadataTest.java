@@ -219,6 +219,40 @@ class MetadataTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(MetadataFormat.class)
+    void whatWasClonedGetsAnotherIdentityAndKeepsAllElse(MetadataFormat format) throws IOException {
+        metadata.create(MINOR, format, device, 7, ANOTHERS);
+        restore(format, 120_000, CLEAN);
+        byte[] before = Files.readAllBytes(file);
+        HeddleException refused =
+                assertThrows(HeddleException.class, () -> metadata.adopt(MINOR, format, device, 7, OWN, false));
+        assertEquals(ErrorCode.METADATA_UNREADABLE, refused.code());
+        assertArrayEquals(before, Files.readAllBytes(file));
+        assertTrue(said(format).contains(CRASHED_IN_WORDS.get(format)[0]), said(format));
+
+        for (int i = 0; i < 2; i++) {
+            metadata.adopt(MINOR, format, device, ANOTHERS, OWN, true);
+
+            assertEquals(Optional.of(new Bytes(120_000 * 512L)), metadata.sizeInUse(device, OWN));
+            assertTrue(said(format).contains(CRASHED_IN_WORDS.get(format)[1]), said(format));
+        }
+    }
+
+    /** What get-gi says of one that was no Primary, and of one that was and crashed. */
+    private static final java.util.Map<MetadataFormat, String[]> CRASHED_IN_WORDS = java.util.Map.of(
+            MetadataFormat.V08, new String[] {":0:0:0", ":0:0:1"},
+            MetadataFormat.V09, new String[] {":0:0:1:0", ":0:1:1:0"});
+
+    private String said(MetadataFormat format) {
+        List<String> arguments = new ArrayList<>(List.of("get-gi"));
+        if (format == MetadataFormat.V09) {
+            arguments.add("--node-id=0");
+        }
+        return tools.drbdmetaQuery(MINOR, format, device, arguments.toArray(String[]::new))
+                .output();
+    }
+
     @Test
     void ofWhatDrbdLeftBehindTheLatestIsMoved() throws IOException {
         metadata.create(MINOR, MetadataFormat.V09, device, 7, OWN);

@@ -76,6 +76,33 @@ final class SnapshotCommands extends Group {
         return row.state() + failed + left;
     }
 
+    @Command(
+            name = "restore",
+            aliases = "r",
+            description = {
+                "Make another resource of what a snapshot keeps.",
+                "It costs no space at first, and the snapshot stays. All that was acknowledged when the snapshot was taken is in it, as"
+                        + " after a power cut at that moment."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  heddle snapshot restore db1 before-upgrade db1-old",
+                "  heddle snapshot restore db1 before-upgrade db1-old --nodes n1,n2"
+            })
+    int restore(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Parameters(paramLabel = "SNAPSHOT") String snapshot,
+            @Parameters(paramLabel = "NEW_RESOURCE") String newResource,
+            @Option(
+                            names = {"-n", "--nodes"},
+                            split = ",",
+                            description = "only on these of the nodes that have a part of it")
+                    List<String> nodes) {
+        return session.replies(session.cluster()
+                .restoreSnapshot(resource, snapshot, newResource, nodes == null ? "" : String.join(",", nodes)));
+    }
+
     @Command(name = "delete", aliases = "d", description = "Delete snapshots of a resource on all of their nodes.")
     int delete(
             @Parameters(paramLabel = "RESOURCE") String resource,

@@ -39,6 +39,7 @@ record LogicalVolume(
     private static final String SNAPSHOT_OF = "heddle_snapshot_of_";
     private static final String SNAPSHOT_ID = "heddle_snapshot_id_";
     static final String NEW = "heddle_stage_new";
+    static final String RESTORED = "heddle_stage_restored";
 
     LogicalVolume {
         paths = List.copyOf(paths);
@@ -100,6 +101,9 @@ record LogicalVolume(
     Stage stage() {
         if (volume().isEmpty() && tags.stream().anyMatch(tag -> tag.startsWith(SNAPSHOT_OF))) {
             return tags.stream().anyMatch(tag -> tag.startsWith(SNAPSHOT_ID)) ? Stage.TAKEN : Stage.SNAPSHOT;
+        }
+        if (tags.contains(RESTORED)) {
+            return Stage.RESTORED;
         }
         return tags.contains(NEW) ? Stage.NEW : Stage.READY;
     }

@@ -190,6 +190,36 @@ final class Lvm {
                         List.of("--addtag", LogicalVolume.snapshotIdTag(identity))));
     }
 
+    /**
+     * Creates a volume of what a snapshot keeps, which carries its tags from the moment it exists, and activates it; the snapshot's
+     * identity must have been seen.
+     */
+    CommandResult restore(String group, SnapshotIdentity snapshot, BackingIdentity identity) {
+        return run(
+                group,
+                true,
+                CHANGE,
+                List.of(
+                        "lvcreate",
+                        "--config",
+                        filter.setting(),
+                        "--yes",
+                        "--snapshot",
+                        "--activate",
+                        "y",
+                        "--setactivationskip",
+                        "n",
+                        "--name",
+                        identity.name(),
+                        "--addtag",
+                        LogicalVolume.clusterTag(identity),
+                        "--addtag",
+                        LogicalVolume.volumeTag(identity),
+                        "--addtag",
+                        LogicalVolume.RESTORED,
+                        group + "/" + snapshot.name()));
+    }
+
     private List<String> snapshot(String group, BackingIdentity origin, String name, List<String> more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "lvcreate",
@@ -241,7 +271,7 @@ final class Lvm {
                 pool.group(),
                 identity,
                 ours(identity) + " && pool_lv=\"" + pool.thinPool().orElse("") + "\"",
-                new String[] {"--deltag", LogicalVolume.NEW});
+                new String[] {"--deltag", LogicalVolume.NEW, "--deltag", LogicalVolume.RESTORED});
     }
 
     private CommandResult change(String group, BackingIdentity identity, String... how) {

@@ -207,7 +207,7 @@ public final class LvmThinDriver implements StorageDriver {
         LvmPool pool = LvmPool.of(spec);
         requireVolumeName(identity.name());
         CommandResult result = lvm.markReady(pool, identity);
-        String what = "cannot take the tag " + LogicalVolume.NEW + " from " + pool.group() + "/" + identity.name();
+        String what = "cannot take the tags of its making from " + pool.group() + "/" + identity.name();
         if (!result.succeeded()) {
             throw LvmFailure.of(result, what);
         }
@@ -351,6 +351,27 @@ public final class LvmThinDriver implements StorageDriver {
                     "cannot delete " + found.get().text() + ", it is still there",
                     "see what LVM thinks of it (lvs -a " + found.get().text() + "); it is tried again");
         }
+    }
+
+    @Override
+    public BackingVolume restore(PoolSpec spec, SnapshotIdentity snapshot, BackingIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        if (!pool.isThin()) {
+            StorageDriver.super.restore(spec, snapshot, identity);
+        }
+        if (find(pool, identity).isEmpty()) {
+            LogicalVolume kept = findSnapshot(pool, snapshot)
+                    .orElseThrow(() -> new HeddleException(
+                            ErrorCode.SNAPSHOT_NOT_FOUND,
+                            "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
+                            "the logical volume " + pool.group() + "/" + snapshot.name() + " is not there",
+                            "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"));
+            CommandResult result = lvm.restore(pool.group(), snapshot, identity);
+            if (!result.succeeded() && !LvmFailure.saysItIsThere(result)) {
+                throw LvmFailure.of(result, "cannot make " + identity.name() + " of " + kept.text());
+            }
+        }
+        return activate(spec, identity);
     }
 
     private Optional<LogicalVolume> findSnapshot(LvmPool pool, SnapshotIdentity identity) {

@@ -555,7 +555,8 @@ class LvmThinDriverTest {
                 changes().stream()
                         .allMatch(command -> command.startsWith("lvcreate ")
                                 || (command.startsWith("lvchange ")
-                                        && command.contains("--deltag heddle_stage_new --select lv_tags={")
+                                        && command.contains(
+                                                "--deltag heddle_stage_new --deltag heddle_stage_restored --select lv_tags={")
                                         && command.contains(identity.volume() + "\"} && pool_lv=\"")
                                         && command.contains("pool_lv=\"thin\"") == pool.equals(THIN))),
                 changes().toString());

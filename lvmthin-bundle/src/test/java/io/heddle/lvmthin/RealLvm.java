@@ -315,6 +315,7 @@ public final class RealLvm {
                 known(THIN).volumes().stream()
                         .filter(volume -> volume.stage() == Stage.TAKEN)
                         .count());
+        restores(first);
         assertEquals(
                 ErrorCode.FOREIGN_VOLUME,
                 refusal(() -> driver.deleteSnapshot(THIN, new SnapshotIdentity(identity, new UUID(1L << 32, 5)))));
@@ -323,6 +324,36 @@ public final class RealLvm {
         driver.delete(THIN, identity);
         driver.deleteSnapshot(THIN, second);
         assertTrue(known(THIN).volumes().stream().noneMatch(volume -> volume.stage() == Stage.TAKEN));
+    }
+
+    private void restores(SnapshotIdentity snapshot) throws IOException {
+        BackingIdentity clone = identity("clone_00000");
+        assertEquals(
+                ErrorCode.SNAPSHOT_NOT_FOUND,
+                refusal(() ->
+                        driver.restore(THIN, new SnapshotIdentity(snapshot.origin(), new UUID(9L << 32, 9)), clone)));
+        for (int i = 0; i < 2; i++) {
+            BackingVolume made = driver.restore(THIN, snapshot, clone);
+
+            assertTrue(made.is(clone), made.toString());
+            assertEquals(Stage.RESTORED, made.stage());
+            assertArrayEquals(new byte[] {1, 2, 3}, read(device(made), 4096, 3));
+        }
+        driver.markReady(THIN, clone);
+        driver.markReady(THIN, clone);
+        assertEquals(Stage.READY, driver.restore(THIN, snapshot, clone).stage());
+        write(device(volume(THIN, clone).orElseThrow()), 4096, new byte[] {4, 4, 4});
+        driver.deactivate(THIN, clone);
+        BackingVolume back = driver.activate(THIN, clone);
+        assertArrayEquals(new byte[] {4, 4, 4}, read(device(back), 4096, 3));
+        sh("lvchange -ay -K st/" + snapshot.name());
+        assertArrayEquals(new byte[] {1, 2, 3}, read("/dev/st/" + snapshot.name(), 4096, 3));
+        sh("lvchange -an st/" + snapshot.name());
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                refusal(() -> driver.restore(
+                        THIN, snapshot, new BackingIdentity(clone.name(), clone.cluster(), new UUID(5, 5)))));
+        driver.delete(THIN, clone);
     }
 
     private void showsZeroing() {

@@ -5,6 +5,7 @@ import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.Ordered;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -25,6 +26,7 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
     static final String SNAPSHOT = "heddle:snapshot";
     static final String NEW = "new";
     static final String READY = "ready";
+    static final String RESTORED = "restored";
     static final String NONE = "-";
 
     Dataset {
@@ -127,6 +129,9 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
         if (volume().isEmpty() && marks.containsKey(SNAPSHOT_OF)) {
             return Stage.SNAPSHOT;
         }
+        if (RESTORED.equals(marks.get(STAGE))) {
+            return Stage.RESTORED;
+        }
         return NEW.equals(marks.get(STAGE)) ? Stage.NEW : Stage.READY;
     }
 
@@ -137,6 +142,17 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
     /** Whether it is a snapshot that the controller knows. */
     boolean isTaken() {
         return marks.containsKey(SNAPSHOT);
+    }
+
+    /** Whether it is a snapshot that goes as soon as no volume stands on it any more. */
+    boolean isGoing() {
+        return value("defer_destroy").equals("on");
+    }
+
+    /** The volumes that stand on a snapshot. */
+    List<String> clones() {
+        String names = value("clones");
+        return names.equals(NONE) || names.isEmpty() ? List.of() : List.of(names.split(","));
     }
 
     /** Whether it is this very snapshot. */

@@ -74,7 +74,7 @@ final class PoolSurvey {
                         OptionalDouble.empty(),
                         warnings(dataset, volumes, used)),
                 volumes.stream()
-                        .filter(volume -> !isShadowed(volume, volumes))
+                        .filter(volume -> !isShadowed(volume, volumes) && !Unfinished.isClone(volume.lastName()))
                         .map(volume -> describe(pool, volume, devices))
                         .toList());
     }

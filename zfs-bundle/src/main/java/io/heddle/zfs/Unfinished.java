@@ -12,12 +12,22 @@ import java.util.regex.Pattern;
  * it is. So its identity is in its name, and it gets the right name, in one step, when all else is done.
  */
 final class Unfinished {
+    private static final Pattern CLONE = Pattern.compile(".+\\.heddle-old\\.[0-9a-f]{32}\\.[0-9a-f]{32}");
     private static final Pattern NAME = Pattern.compile("(.+)\\.heddle-new\\.([0-9a-f]{32})\\.([0-9a-f]{32})");
 
     private Unfinished() {}
 
     static String name(BackingIdentity identity) {
         return identity.name() + ".heddle-new." + digits(identity.cluster()) + "." + digits(identity.volume());
+    }
+
+    /** The name of one that is made of a snapshot: what is on it is nobody's to make anew. */
+    static String clone(BackingIdentity identity) {
+        return identity.name() + ".heddle-old." + digits(identity.cluster()) + "." + digits(identity.volume());
+    }
+
+    static boolean isClone(String name) {
+        return CLONE.matcher(name).matches();
     }
 
     /** The identity of what has such a name; empty for any other name. */

@@ -96,8 +96,8 @@ final class Zfs {
                 "snapshot",
                 "-o",
                 "name,property,value,source",
-                "type,createtxg,clones," + Dataset.CLUSTER + "," + Dataset.VOLUME + "," + Dataset.SNAPSHOT_OF + ","
-                        + Dataset.SNAPSHOT,
+                "type,createtxg,clones,defer_destroy," + Dataset.CLUSTER + "," + Dataset.VOLUME + ","
+                        + Dataset.SNAPSHOT_OF + "," + Dataset.SNAPSHOT,
                 volume));
     }
 
@@ -148,6 +148,11 @@ final class Zfs {
         return change(List.of("zfs", "destroy", name));
     }
 
+    /** Destroys a snapshot; where volumes stand on it, as soon as the last of them is gone. */
+    CommandResult destroyLater(String snapshot) {
+        return change(List.of("zfs", "destroy", "-d", snapshot));
+    }
+
     /** Takes a snapshot that says of which volume it is. */
     CommandResult snapshot(String volume, String snapshot, BackingIdentity origin) {
         return change(List.of(
@@ -185,6 +190,28 @@ final class Zfs {
                 Dataset.SNAPSHOT_OF + "=" + origin.volume(),
                 snapshot,
                 name));
+    }
+
+    /** Makes a volume of its own of a snapshot, under the name that carries its identity, without a device. */
+    CommandResult restore(String snapshot, String name, BackingIdentity identity) {
+        List<String> arguments = new ArrayList<>(List.of("zfs", "clone", "-o", "sync=standard", "-o", "volmode=none"));
+        restoredMarks(identity).forEach((mark, value) -> arguments.addAll(List.of("-o", mark + "=" + value)));
+        arguments.addAll(List.of(snapshot, name));
+        return change(arguments);
+    }
+
+    /** Sets the marks of one that lacks them. */
+    CommandResult markRestored(String name, BackingIdentity identity) {
+        List<String> arguments = new ArrayList<>(List.of("zfs", "set", "sync=standard", "volmode=none"));
+        restoredMarks(identity).forEach((mark, value) -> arguments.add(mark + "=" + value));
+        arguments.add(name);
+        return change(arguments);
+    }
+
+    private static Map<String, String> restoredMarks(BackingIdentity identity) {
+        Map<String, String> marks = marks(identity);
+        marks.put(Dataset.STAGE, Dataset.RESTORED);
+        return marks;
     }
 
     /** Sets the marks of a clone that lacks them. */

@@ -291,6 +291,11 @@ public final class ZfsDriver implements StorageDriver {
     public void delete(PoolSpec spec, BackingIdentity identity) {
         ZfsPool pool = ZfsPool.of(spec);
         Look look = look(pool, identity);
+        Optional<Dataset> clone = dataset(pool, pool.child(Unfinished.clone(identity)));
+        if (clone.isPresent()) {
+            requireUnfinished(identity, clone.get());
+            destroy(pool, identity, clone.get());
+        }
         Optional<Dataset> found = look.volume().or(look::unfinished);
         if (found.isEmpty()) {
             return;
@@ -331,8 +336,8 @@ public final class ZfsDriver implements StorageDriver {
     }
 
     /**
-     * Lets the volumes that keep what it once held go on without it: each takes over the snapshot that it stands on. With any
-     * other snapshot, or a clone that somebody else made, it stays.
+     * Lets the volumes that keep what it once held go on without it, and those that were restored: each takes over the snapshot that it
+     * stands on. With any other snapshot, or a clone that somebody else made, it stays.
      */
     private void handOverSnapshots(ZfsPool pool, BackingIdentity identity, Dataset volume) {
         Report report = zfs.snapshots(volume.name());
@@ -341,28 +346,40 @@ public final class ZfsDriver implements StorageDriver {
         }
         for (Dataset snapshot : report.datasets().values()) {
             String keeper = pool.child(snapshot.snapshotName());
-            String clones = snapshot.values().getOrDefault("clones", "").replace(Dataset.NONE, "");
-            if (!snapshot.keeps(identity)
-                    || !(clones.isEmpty() || snapshot.values().get("clones").equals(keeper))) {
+            List<String> clones = snapshot.clones();
+            boolean kept = snapshot.keeps(identity) && (clones.isEmpty() || clones.equals(List.of(keeper)));
+            boolean restored = snapshot.isTaken()
+                    && snapshot.isGoing()
+                    && clones.stream().allMatch(clone -> isOurs(pool, identity, clone));
+            if (!kept && !restored) {
                 throw new HeddleException(
                         ErrorCode.IN_USE,
                         "cannot delete " + volume.name(),
                         "it has the snapshot " + snapshot.name()
-                                + (clones.isEmpty() ? "" : ", which " + clones + " stands on"),
+                                + (clones.isEmpty() ? "" : ", which " + String.join(", ", clones) + " stands on"),
                         snapshot.isTaken()
                                 ? "delete the resource's snapshots first: heddle snapshot list"
                                 : "remove the snapshot first, if it is not needed: zfs destroy " + snapshot.name());
             }
         }
         for (Dataset snapshot : report.datasets().values()) {
-            snapshot(pool.spec(), identity, snapshot.snapshotName());
+            if (!snapshot.isTaken()) {
+                snapshot(pool.spec(), identity, snapshot.snapshotName());
+            }
         }
         // Promoted by age, the oldest first: each takes what is older than itself along.
         report.datasets().values().stream()
                 .sorted((one, other) -> Long.compare(transaction(one), transaction(other)))
-                .map(Dataset::snapshotName)
-                .forEach(name ->
-                        succeed(zfs.promote(pool.child(name)), "cannot hand a snapshot over to " + pool.child(name)));
+                .map(snapshot -> snapshot.isTaken() ? snapshot.clones().get(0) : pool.child(snapshot.snapshotName()))
+                .forEach(heir -> succeed(zfs.promote(heir), "cannot hand a snapshot over to " + heir));
+    }
+
+    /** Whether it is a volume in the pool that was restored from a snapshot, or is being so. */
+    private boolean isOurs(ZfsPool pool, BackingIdentity identity, String clone) {
+        Optional<Dataset> found = clone.startsWith(pool.dataset() + "/") ? dataset(pool, clone) : Optional.empty();
+        return found.filter(volume -> volume.cluster().equals(Optional.of(identity.cluster()))
+                        || Unfinished.isClone(volume.lastName()))
+                .isPresent();
     }
 
     private static long transaction(Dataset snapshot) {
@@ -442,11 +459,53 @@ public final class ZfsDriver implements StorageDriver {
         }
         Optional<Dataset> found = findSnapshot(pool, identity);
         if (found.isPresent()) {
-            CommandResult result = zfs.destroy(found.get().name());
+            CommandResult result = zfs.destroyLater(found.get().name());
             if (!result.succeeded() && !ZfsFailure.saysMissingOnly(result)) {
                 throw ZfsFailure.of(result, "cannot delete " + found.get().name());
             }
         }
+    }
+
+    @Override
+    public BackingVolume restore(PoolSpec spec, SnapshotIdentity snapshot, BackingIdentity identity) {
+        ZfsPool pool = ZfsPool.of(spec);
+        Look look = look(pool, identity);
+        if (look.volume().isEmpty()) {
+            restoreUnder(pool, Unfinished.clone(identity), snapshot, identity);
+            look = lookAgain(pool, identity);
+        }
+        return activated(pool, identity, look);
+    }
+
+    /** Like {@code zfs create}, {@code zfs clone} sets properties after it has made the dataset; see {@link Unfinished}. */
+    private void restoreUnder(ZfsPool pool, String name, SnapshotIdentity snapshot, BackingIdentity identity) {
+        String unfinished = pool.child(name);
+        String kept = pool.child(snapshot.origin().name()) + "@" + snapshot.name();
+        Optional<Dataset> found = dataset(pool, unfinished);
+        if (found.isEmpty()) {
+            if (findSnapshot(pool, snapshot).filter(there -> !there.isGoing()).isEmpty()) {
+                throw new HeddleException(
+                        ErrorCode.SNAPSHOT_NOT_FOUND,
+                        "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
+                        "there is no " + kept,
+                        "if it is lost, delete this resource, and restore it on the nodes that have the snapshot");
+            }
+            succeed(zfs.restore(kept, unfinished, identity), "cannot make " + unfinished + " of " + kept);
+            found = dataset(pool, unfinished);
+        }
+        Dataset clone = found.orElseThrow(() -> missing(pool, identity));
+        requireUnfinished(identity, clone);
+        if (!clone.origin().equals(Optional.of(kept))) {
+            throw foreign(identity, clone);
+        }
+        if (!clone.carries(identity) || clone.stage() != Stage.RESTORED) {
+            succeed(zfs.markRestored(unfinished, identity), "cannot mark " + unfinished);
+        }
+        if (!pool.isThin() && clone.reservation().compareTo(clone.size()) < 0) {
+            reserve(clone);
+        }
+        String right = pool.child(identity.name());
+        succeed(zfs.rename(unfinished, right), "cannot give " + unfinished + " its name " + right);
     }
 
     private Optional<Dataset> findSnapshot(ZfsPool pool, SnapshotIdentity identity) {

@@ -13,6 +13,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.SafetySnapshot;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -107,6 +108,7 @@ public final class RealZfs {
         cases.put("touchesNoForeignVolume", this::touchesNoForeignVolume);
         cases.put("leavesWhatSomebodyTookASnapshotOf", this::leavesForeignSnapshots);
         cases.put("keepsWhatASplitBrainGaveUpWhenTheVolumeGoes", this::keepsSnapshots);
+        cases.put("restoresSnapshotsThatMayGoThenWithTheirOrigin", this::restoresSnapshots);
         cases.put("tellsTheLargestThickVolumeThatFits", this::saysFull);
         cases.put("heedsAQuotaOfItsDataset", this::heedsAQuota);
         cases.put("survivesBeingKilled", this::survivesKills);
@@ -315,6 +317,41 @@ public final class RealZfs {
         assertTrue(known(THICK).capacity().warnings().stream().anyMatch(warning -> warning.contains("quota")));
         driver.delete(THICK, identity);
         sh("zfs set quota=none tank/thick");
+    }
+
+    private void restoresSnapshots() throws IOException {
+        for (PoolSpec pool : List.of(THIN, THICK)) {
+            BackingIdentity origin = identity("origin_00000");
+            BackingIdentity clone = identity("clone_00000");
+            BackingIdentity later = identity("later_00000");
+            SnapshotIdentity first = new SnapshotIdentity(origin, new UUID(1L << 32, 1));
+            SnapshotIdentity second = new SnapshotIdentity(origin, new UUID(2L << 32, 2));
+            String device = device(driver.create(pool, origin, SIZE));
+            write(device, 4096, new byte[] {1, 2, 3});
+            driver.takeSnapshot(pool, first);
+            write(device, 4096, new byte[] {7, 8, 9});
+            driver.takeSnapshot(pool, second);
+
+            for (int i = 0; i < 2; i++) {
+                BackingVolume made = driver.restore(pool, first, clone);
+                assertTrue(made.is(clone), made.toString());
+                assertEquals(Stage.RESTORED, made.stage());
+                assertArrayEquals(new byte[] {1, 2, 3}, read(device(made), 4096, 3));
+            }
+            driver.markReady(pool, clone);
+            assertEquals(Stage.READY, volume(pool, clone).orElseThrow().stage());
+            driver.restore(pool, second, later);
+            for (SnapshotIdentity each : List.of(first, second, first)) {
+                driver.deleteSnapshot(pool, each);
+            }
+            driver.delete(pool, origin);
+            assertTrue(volume(pool, origin).isEmpty());
+            assertArrayEquals(
+                    new byte[] {1, 2, 3}, read(device(volume(pool, clone).orElseThrow()), 4096, 3));
+            driver.delete(pool, later);
+            driver.delete(pool, clone);
+            assertEquals("", sh("zfs list -H -o name -t snapshot -r tank/" + pool.name()));
+        }
     }
 
     /** Makes, grows, marks and deletes until it is killed, or its node is. */

@@ -596,6 +596,75 @@ class ZfsDriverTest {
         driver.deleteSnapshot(THIN, first);
     }
 
+    private static final BackingIdentity CLONE = new BackingIdentity("old_00000", DB1.cluster(), new UUID(3, 3));
+
+    @Test
+    void whatIsRestoredIsItsOwnAndNeverNew() {
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        SnapshotIdentity taken = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        assertEquals(ErrorCode.SNAPSHOT_NOT_FOUND, refusal(() -> driver.restore(THIN, taken, CLONE)));
+        driver.takeSnapshot(THIN, taken);
+
+        for (int i = 0; i < 2; i++) {
+            BackingVolume made = driver.restore(THIN, taken, CLONE);
+            assertTrue(made.is(CLONE) && made.device().isPresent(), made.toString());
+            assertEquals(Stage.RESTORED, made.stage());
+        }
+        driver.markReady(THIN, CLONE);
+        assertEquals(Stage.READY, driver.restore(THIN, taken, CLONE).stage());
+    }
+
+    @Test
+    void snapshotAndOriginGoWhileWhatWasRestoredStays() {
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        SnapshotIdentity first = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        SnapshotIdentity second = new SnapshotIdentity(DB1, new UUID(2L << 32, 2));
+        BackingIdentity later = new BackingIdentity("later_00000", DB1.cluster(), new UUID(4, 4));
+        driver.takeSnapshot(THIN, first);
+        driver.takeSnapshot(THIN, second);
+        driver.restore(THIN, first, CLONE);
+        driver.restore(THIN, second, later);
+        assertEquals(ErrorCode.IN_USE, refusal(() -> driver.delete(THIN, DB1)));
+
+        for (SnapshotIdentity each : List.of(first, second, first)) {
+            driver.deleteSnapshot(THIN, each);
+        }
+        driver.delete(THIN, DB1);
+        driver.delete(THIN, DB1);
+
+        assertEquals(
+                List.of(later.name(), CLONE.name()),
+                known(THIN).volumes().stream().map(BackingVolume::name).toList());
+        driver.delete(THIN, later);
+        driver.delete(THIN, CLONE);
+        assertTrue(
+                machine.datasets.keySet().stream().noneMatch(name -> name.startsWith("tank/vols/")),
+                machine.datasets.keySet().toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ZfsMachine.Cut.class)
+    void whateverStepOfARestoreThePowerFailsAtTheNextCallFinishesIt(ZfsMachine.Cut cut) {
+        SnapshotIdentity taken = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        driver.takeSnapshot(THIN, taken);
+        for (int step = 1; step <= 3; step++) {
+            machine.reboot();
+            machine.failAt(step, cut);
+            assertThrows(ZfsMachine.PowerCut.class, () -> driver.restore(THIN, taken, CLONE));
+            machine.reboot();
+            restart();
+            assertTrue(
+                    known(THIN).volumes().stream()
+                            .noneMatch(volume -> volume.is(CLONE) && volume.stage() != Stage.RESTORED),
+                    () -> known(THIN).volumes().toString());
+
+            assertEquals(Stage.RESTORED, driver.restore(THIN, taken, CLONE).stage());
+
+            driver.delete(THIN, CLONE);
+        }
+    }
+
     @Test
     void aSnapshotOfAnotherUnderTheNameIsNotTaken() {
         driver.create(THIN, DB1, Bytes.ofMib(64));

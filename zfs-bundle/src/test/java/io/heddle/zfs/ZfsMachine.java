@@ -229,7 +229,7 @@ final class ZfsMachine implements CommandRunner {
             case "used" -> {
                 return new Value(volume ? Long.toString(Math.max(12288, reservation(name))) : "24576", "-");
             }
-            case "volsize", "volblocksize", "origin", "createtxg", "keystatus" -> {
+            case "volsize", "volblocksize", "origin", "createtxg", "keystatus", "defer_destroy" -> {
                 return new Value("-", "-");
             }
             case "refreservation", "quota" -> {
@@ -265,7 +265,10 @@ final class ZfsMachine implements CommandRunner {
             case "zfs create" -> create(command, words, halfOnly);
             case "zfs set" -> set(command, words);
             case "zfs rename" -> rename(command, words.get(2), words.get(3), words.size() == 4);
-            case "zfs destroy" -> destroy(command, words.get(2), words.size() == 3);
+            case "zfs destroy" ->
+                words.get(2).equals("-d")
+                        ? destroyLater(command, words.get(3))
+                        : destroy(command, words.get(2), words.size() == 3);
             case "zfs snapshot" -> snapshot(command, words);
             case "zfs clone" -> cloneOf(command, words, halfOnly);
             case "zfs promote" -> promote(command, words.get(2));
@@ -360,6 +363,14 @@ final class ZfsMachine implements CommandRunner {
         return said(command, 0, "", "");
     }
 
+    private CommandResult destroyLater(Command command, String name) {
+        if (datasets.containsKey(name) && !shown(name, "clones").value().isEmpty()) {
+            set(name, "defer_destroy", "on");
+            return said(command, 0, "", "");
+        }
+        return destroy(command, name, true);
+    }
+
     private CommandResult destroy(Command command, String name, boolean plain) {
         if (!plain) {
             throw new AssertionError("nobody expected '" + command.text() + "'");
@@ -374,7 +385,12 @@ final class ZfsMachine implements CommandRunner {
             return said(command, 1, "", "cannot destroy '" + name + "': volume has children\n");
         }
         removeDevice(name);
-        datasets.remove(name);
+        Value origin = datasets.remove(name).get("origin");
+        if (origin != null
+                && value(origin.value(), "defer_destroy").equals("on")
+                && shown(origin.value(), "clones").value().isEmpty()) {
+            datasets.remove(origin.value());
+        }
         return said(command, 0, "", "");
     }
 
@@ -426,7 +442,12 @@ final class ZfsMachine implements CommandRunner {
                         .forEach(values -> values.put("origin", new Value(moved, "-")));
             }
         }
+        // It stands now on what its origin stood on.
+        Value below = datasets.get(origin).get("origin");
         datasets.get(name).remove("origin");
+        if (below != null) {
+            datasets.get(name).put("origin", below);
+        }
         datasets.get(origin).put("origin", new Value(name + snapshot.substring(snapshot.indexOf('@')), "-"));
         return said(command, 0, "", "");
     }

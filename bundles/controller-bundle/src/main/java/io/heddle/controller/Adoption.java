@@ -228,7 +228,9 @@ final class Adoption {
                                 node.name() + " has no storage pool " + backing.pool() + ", where its volume is",
                                 "create the storage pool there again, on what it stood on");
                     });
-            volumes.put(volume.number(), new Volume(volume.number(), volume.uuid(), volume.backing()));
+            volumes.put(
+                    volume.number(),
+                    new Volume(volume.number(), volume.uuid(), volume.backing(), false, volume.source()));
         }
         return Ordered.map(volumes);
     }

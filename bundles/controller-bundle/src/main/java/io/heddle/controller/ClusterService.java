@@ -15,6 +15,7 @@ import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.SnapshotCreation;
+import io.heddle.core.cluster.SnapshotRestoration;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.model.Bytes;
@@ -122,6 +123,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final GroupUseCases groups;
     private final SnapshotKeeper snapshotKeeper;
     private final SnapshotUseCases snapshots;
+    private final SnapshotRestore restores;
     private final ControllerUseCases whole;
     private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
 
@@ -173,6 +175,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.groups = new GroupUseCases(desk);
         this.snapshotKeeper = new SnapshotKeeper(desk);
         this.snapshots = new SnapshotUseCases(desk, snapshotKeeper);
+        this.restores = new SnapshotRestore(desk, maker, secrets);
         this.whole = new ControllerUseCases(desk);
     }
 
@@ -444,6 +447,17 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> deleteSnapshot(ResourceName name, SnapshotName snapshot) {
         return desk.onceLinksAreTried(() -> snapshots.delete(name, snapshot));
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreSnapshot(SnapshotRestoration wish) {
+        return desk.onceLinksAreTried(() -> restores.restore(wish));
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreVolumeDefinitions(
+            ResourceName name, SnapshotName snapshot, ResourceName target) {
+        return restores.restoreVolumeDefinitions(name, snapshot, target);
     }
 
     @Override

@@ -15,16 +15,22 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.Snapshot;
+import io.heddle.core.model.SnapshotPeers;
+import io.heddle.core.model.SnapshotVolume;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.model.VolumeSource;
 import io.heddle.core.option.PropertyCatalogue;
 import io.heddle.core.option.PropertyLevel;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -98,6 +104,57 @@ final class ResourceMaker {
         requireSlots(edit.state(), grown);
         surroundings.requireReplication(grown, Set.of(present.node()));
         return grown;
+    }
+
+    /**
+     * The definition with replicas that are cloned from a snapshot. They have the node ids by which their metadata knows each
+     * other, and nobody else gets one of those; they join no first generation, since DRBD makes them equal as after a power cut.
+     *
+     * @param definition without resources, with the volumes of the snapshot
+     * @param nodes nodes that have a part of it
+     */
+    ResourceDefinition restored(
+            StateEdit edit, ResourceDefinition definition, Snapshot snapshot, NavigableSet<NodeName> nodes) {
+        Optional<SnapshotPeers> peers = snapshot.peers().filter(known -> definition.replicated());
+        NodeName leader =
+                peers.flatMap(SnapshotPeers::primary).filter(nodes::contains).orElseGet(nodes::first);
+        ResourceDefinition grown = definition;
+        for (NodeName name : nodes) {
+            Node node = requireFit(edit, grown, name);
+            List<SnapshotVolume> parts = snapshot.parts().get(name);
+            int nodeId = peers.map(known -> known.nodeIds().get(name)).orElse(0);
+            Resource made = new Resource(
+                    node.name(),
+                    UUID.randomUUID(),
+                    nodeId,
+                    edit.allocatePort(node.name()),
+                    false,
+                    false,
+                    Ordered.map(null),
+                    Ordered.map(Map.of(POOL_PROPERTY, parts.get(0).pool().value())),
+                    false,
+                    clock.instant());
+            for (SnapshotVolume part : parts) {
+                VolumeDefinition volume = definition.volumeDefinitions().get(part.number());
+                made = made.withVolume(new Volume(
+                        part.number(),
+                        UUID.randomUUID(),
+                        Optional.of(new Backing(
+                                requirePool(node, part.pool()).name(),
+                                backingName(edit.state(), definition, name, volume),
+                                part.maximumPeers())),
+                        false,
+                        Optional.of(new VolumeSource(
+                                snapshot.uuid(),
+                                part.replica(),
+                                part.backing(),
+                                definition.replicated() && name.equals(leader)))));
+            }
+            requireSpace(edit.state(), definition, node, made);
+            grown = grown.withResource(made);
+        }
+        surroundings.requireReplication(grown, nodes);
+        return grown.withRetiredNodeIds(peers.map(SnapshotPeers::taken).orElse(Ordered.set(null)));
     }
 
     /** Refuses a resource without a disk where a DRBD concerned cannot have it. */

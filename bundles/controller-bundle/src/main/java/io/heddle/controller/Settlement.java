@@ -43,7 +43,10 @@ final class Settlement {
                         .anyMatch(resource -> resource.deleting() || resource.detaching())
                 || definition.volumeDefinitions().values().stream()
                         .anyMatch(volume ->
-                                volume.deleting() || volume.firstGeneration().isPresent());
+                                volume.deleting() || volume.firstGeneration().isPresent())
+                || definition.resources().values().stream()
+                        .flatMap(resource -> resource.volumes().values().stream())
+                        .anyMatch(volume -> volume.source().isPresent());
     }
 
     /** The definition as it is after what was reported; empty if nothing of it is left. */
@@ -54,6 +57,7 @@ final class Settlement {
         }
         settled = withoutRemovedVolumes(settled);
         settled = withoutReachedGenerations(settled);
+        settled = withRestoredVolumes(settled);
         settled = withReleasedResources(settled);
         settled = withoutDetachedDisks(settled);
         return Optional.of(withoutForgottenNodeIds(settled));
@@ -146,6 +150,39 @@ final class Settlement {
             }
         }
         return settled;
+    }
+
+    /** What was cloned from a snapshot and has come up on it needs it no more. */
+    private ResourceDefinition withRestoredVolumes(ResourceDefinition definition) {
+        ResourceDefinition settled = definition;
+        for (Resource resource : definition.resources().values()) {
+            Resource changed = resource;
+            for (Volume volume : resource.volumes().values()) {
+                if (volume.source().isPresent() && isInService(definition, resource, volume)) {
+                    changed = changed.withVolume(volume.withoutSource());
+                }
+            }
+            if (!changed.equals(resource)) {
+                settled = settled.withResource(changed);
+            }
+        }
+        return settled;
+    }
+
+    private boolean isInService(ResourceDefinition definition, Resource resource, Volume volume) {
+        Optional<ResourceStatus> status = reports.of(resource.node(), resource.uuid())
+                .filter(known ->
+                        known.volumes().stream().anyMatch(seen -> seen.uuid().equals(volume.uuid())));
+        return definition.replicated()
+                ? status.flatMap(ResourceStatus::inKernel)
+                        .flatMap(kernel -> kernel.device(volume.number()))
+                        .filter(device -> switch (device.disk()) {
+                            case UP_TO_DATE, INCONSISTENT, OUTDATED, CONSISTENT -> true;
+                            default -> false;
+                        })
+                        .isPresent()
+                : status.filter(known -> known.phase() == ResourceStatus.Phase.READY)
+                        .isPresent();
     }
 
     /** By the identity of the replica as well: the device of an earlier volume of the number proves nothing. */

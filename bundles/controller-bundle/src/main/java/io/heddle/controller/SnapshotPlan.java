@@ -12,9 +12,12 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Snapshot;
+import io.heddle.core.model.SnapshotPeers;
 import io.heddle.core.model.SnapshotVolume;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.status.ResourceStatus;
+import io.heddle.core.status.Role;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -99,7 +103,8 @@ record SnapshotPlan(
             if (now.deleting()
                     || !incarnations(now).equals(incarnations(planned))
                     || !sizes(now).equals(snapshot.sizes())
-                    || !parts(now).equals(snapshot.parts())) {
+                    || !parts(now).equals(snapshot.parts())
+                    || !now.retiredNodeIds().equals(planned.retiredNodeIds())) {
                 throw cannot(now, ErrorCode.IN_USE, "it was changed just now", "try again");
             }
             requireFree(now, new SnapshotCreation(now.name(), snapshot.name(), Ordered.map(null)));
@@ -153,7 +158,29 @@ record SnapshotPlan(
                 sizes(definition),
                 List.copyOf(parts.keySet()),
                 parts,
-                wish.properties());
+                wish.properties(),
+                definition.replicated() ? Optional.of(peers(board, definition, parts)) : Optional.empty());
+    }
+
+    /** A node id that not every peer has forgotten counts as taken: metadata may know somebody by it. */
+    private static SnapshotPeers peers(
+            StatusBoard board, ResourceDefinition definition, SortedMap<NodeName, List<SnapshotVolume>> parts) {
+        TreeMap<NodeName, Integer> nodeIds = new TreeMap<>();
+        TreeSet<Integer> taken = new TreeSet<>(definition.retiredNodeIds());
+        definition.resources().values().forEach(resource -> {
+            taken.add(resource.nodeId());
+            if (parts.containsKey(resource.node())) {
+                nodeIds.put(resource.node(), resource.nodeId());
+            }
+        });
+        Optional<NodeName> primary = definition.resources().values().stream()
+                .filter(resource -> board.resource(resource.node(), resource.uuid())
+                        .flatMap(ResourceStatus::inKernel)
+                        .filter(kernel -> kernel.role() == Role.PRIMARY)
+                        .isPresent())
+                .map(Resource::node)
+                .findFirst();
+        return new SnapshotPeers(nodeIds, taken, primary);
     }
 
     private static SortedMap<NodeName, UUID> incarnations(ResourceDefinition definition) {
@@ -176,7 +203,11 @@ record SnapshotPlan(
                     .values()
                     .forEach(volume -> volume.backing()
                             .ifPresent(backing -> volumes.add(new SnapshotVolume(
-                                    volume.number(), volume.uuid(), backing.pool(), backing.name()))));
+                                    volume.number(),
+                                    volume.uuid(),
+                                    backing.pool(),
+                                    backing.name(),
+                                    backing.maximumPeers()))));
             if (!volumes.isEmpty()) {
                 parts.put(resource.node(), volumes);
             }

@@ -253,6 +253,14 @@ final class SnapshotUseCases {
                         "it is being taken at the moment",
                         "try again in some seconds");
             }
+            SnapshotRestore.underWay(edit, present.uuid()).ifPresent(restored -> {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete snapshot " + present.name() + " of " + definition.name(),
+                        "it is being restored as " + restored.name(),
+                        "wait until that one is in service, see 'heddle resource list'; or delete it: heddle resource-definition delete "
+                                + restored.name());
+            });
             edit.put(
                     present.parts().isEmpty()
                             ? definition.withoutSnapshot(present.name())

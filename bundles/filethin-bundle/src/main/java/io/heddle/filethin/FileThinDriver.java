@@ -218,6 +218,26 @@ public final class FileThinDriver implements StorageDriver {
     }
 
     @Override
+    public BackingVolume restore(PoolSpec pool, SnapshotIdentity snapshot, BackingIdentity identity) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        requireSnapshots(directory, snapshot.origin());
+        VolumeFile file = directory.volume(identity);
+        if (file.look().isNothing()) {
+            SnapshotFile kept = directory.snapshot(snapshot.name());
+            Bytes size = ours(kept, SnapshotSidecar.of(snapshot, Bytes.ZERO))
+                    .data()
+                    .orElseThrow(() -> new HeddleException(
+                            ErrorCode.SNAPSHOT_NOT_FOUND,
+                            "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
+                            "the file " + kept.path() + " is not there",
+                            "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"))
+                    .length();
+            file.restore(Sidecar.restored(identity, size), kept.path(), reflinks);
+        }
+        return activate(pool, identity);
+    }
+
+    @Override
     public void snapshot(PoolSpec pool, BackingIdentity origin, String name) {
         PoolDirectory directory = PoolDirectory.of(pool);
         requireSnapshots(directory, origin);
@@ -328,7 +348,11 @@ public final class FileThinDriver implements StorageDriver {
      */
     private boolean finish(PoolDirectory directory, VolumeFile file, VolumeFile.Look look) {
         Sidecar sidecar = look.sidecar().orElseThrow();
-        if (sidecar.stage() == Stage.READY) {
+        if (sidecar.stage() == Stage.RESTORED && look.data().isEmpty()) {
+            file.finishRestoring();
+            return false;
+        }
+        if (sidecar.stage() != Stage.NEW) {
             requireWhole(file, look);
             return false;
         }

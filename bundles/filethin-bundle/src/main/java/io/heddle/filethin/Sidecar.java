@@ -30,6 +30,10 @@ record Sidecar(String file, UUID cluster, UUID volume, Stage stage, Bytes size) 
         return new Sidecar(identity.name(), identity.cluster(), identity.volume(), Stage.NEW, size);
     }
 
+    static Sidecar restored(BackingIdentity identity, Bytes size) {
+        return new Sidecar(identity.name(), identity.cluster(), identity.volume(), Stage.RESTORED, size);
+    }
+
     Sidecar ready() {
         return new Sidecar(file, cluster, volume, Stage.READY, size);
     }

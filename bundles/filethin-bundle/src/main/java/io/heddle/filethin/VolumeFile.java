@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,6 +29,8 @@ import java.util.Set;
  * <ul>
  *   <li>making: sidecar, data file, its length. Left behind: a sidecar alone, or with a data file that is too short; both
  *       are ours and {@link io.heddle.core.driver.Stage#NEW}, and are finished when the volume is next wanted.
+ *   <li>restoring: a clone under another name, sidecar, its right name. Left behind: a clone that nobody misses, or a sidecar that
+ *       is {@link io.heddle.core.driver.Stage#RESTORED} with a clone that only lacks its name.
  *   <li>growing: data file, sidecar. Left behind: a data file longer than the sidecar says, which is harmless.
  *   <li>deleting: data file, sidecar. Left behind: a sidecar alone; deleting again takes it away.
  * </ul>
@@ -36,12 +39,16 @@ final class VolumeFile {
     static final String SIDECAR = ".heddle.json";
 
     private final Path directory;
+    private static final String UNFINISHED = ".heddle-clone";
+
     private final Path data;
+    private final Path unfinished;
     private final DurableFile sidecar;
 
     VolumeFile(Path directory, String name) {
         this.directory = directory;
         this.data = directory.resolve(name);
+        this.unfinished = directory.resolve("." + name + UNFINISHED);
         this.sidecar = DurableFile.secret(directory.resolve(name + SIDECAR));
     }
 
@@ -142,6 +149,33 @@ final class VolumeFile {
         }
     }
 
+    /** Makes the volume of another file, by sharing its blocks; durable when it returns. There must be nothing of its name. */
+    void restore(Sidecar content, Path from, Reflinks reflinks) {
+        try {
+            Files.deleteIfExists(unfinished);
+            reflinks.copy(from, unfinished);
+            try (FileChannel channel =
+                    FileChannel.open(unfinished, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+                channel.force(true);
+            }
+            synchronizeDirectory();
+        } catch (IOException failure) {
+            throw failed("cannot make " + data + " of " + from, failure);
+        }
+        write(content);
+        finishRestoring();
+    }
+
+    /** Gives the clone its name, which is all that it lacks when its sidecar is there. */
+    void finishRestoring() {
+        try {
+            Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+            synchronizeDirectory();
+        } catch (IOException failure) {
+            throw failed("cannot give " + unfinished + " its name", failure);
+        }
+    }
+
     /** Makes an empty data file, for its owner only. Fails if the name is taken, whatever by. */
     void createData() {
         try {
@@ -183,7 +217,8 @@ final class VolumeFile {
     /** Removes data file and sidecar, in this order. */
     void delete() {
         try {
-            if (Files.deleteIfExists(data)) {
+            boolean removed = Files.deleteIfExists(unfinished);
+            if (Files.deleteIfExists(data) || removed) {
                 synchronizeDirectory();
             }
         } catch (IOException failure) {

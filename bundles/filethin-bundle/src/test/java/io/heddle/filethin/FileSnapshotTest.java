@@ -100,6 +100,47 @@ class FileSnapshotTest {
         return Arrays.stream(Path.of(pool.backing()).toFile().list()).sorted().toList();
     }
 
+    private static int at(String device) throws IOException {
+        try (FileChannel channel = FileChannel.open(Path.of(device), StandardOpenOption.READ)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, BLOCK);
+            return one.get(0);
+        }
+    }
+
+    @Test
+    void restoresWhatItKeepsAsAVolumeOfItsOwn() throws IOException {
+        PoolSpec pool = xfs();
+        BackingIdentity clone = new BackingIdentity("old_00000", CLUSTER, new UUID(3, 3));
+        String device = served(pool);
+        write(device, 1);
+        refused(ErrorCode.SNAPSHOT_NOT_FOUND, () -> driver.restore(pool, SNAPSHOT, clone));
+        driver.takeSnapshot(pool, SNAPSHOT);
+        write(device, 2);
+
+        for (int i = 0; i < 2; i++) {
+            BackingVolume restored = driver.restore(pool, SNAPSHOT, clone);
+            assertTrue(restored.is(clone), restored.toString());
+            assertEquals(Stage.RESTORED, restored.stage());
+            assertEquals(1, at(restored.device().orElseThrow()));
+        }
+        driver.deactivate(pool, clone);
+        Path directory = Path.of(pool.backing());
+        Files.move(directory.resolve("old_00000"), directory.resolve(".old_00000.heddle-clone"));
+        assertEquals(1, at(driver.activate(pool, clone).device().orElseThrow()));
+        driver.markReady(pool, clone);
+        BackingVolume ready = driver.restore(pool, SNAPSHOT, clone);
+        assertEquals(Stage.READY, ready.stage());
+        write(ready.device().orElseThrow(), 5);
+        assertEquals(1, kept(pool, SNAPSHOT));
+
+        driver.deleteSnapshot(pool, SNAPSHOT);
+        driver.delete(pool, VOLUME);
+        assertEquals(5, at(ready.device().orElseThrow()));
+        driver.delete(pool, clone);
+        assertEquals(List.of(), files(pool));
+    }
+
     private void keepsWhatTheVolumeHeld(PoolSpec pool) throws IOException {
         String device = served(pool);
         write(device, 1);

@@ -12,6 +12,7 @@ import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.SnapshotCreation;
+import io.heddle.core.cluster.SnapshotRestoration;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -235,6 +236,18 @@ final class ClusterBean implements ClusterMXBean {
                 .createSnapshots(names(resources)
                         .map(resource -> new SnapshotCreation(new ResourceName(resource), name, Ordered.map(null)))
                         .toList()));
+    }
+
+    @Override
+    public List<ReplyRow> restoreSnapshot(String resource, String snapshot, String newResource, String nodes) {
+        return done(cluster()
+                .restoreSnapshot(new SnapshotRestoration(
+                        new ResourceName(resource),
+                        new SnapshotName(snapshot),
+                        new ResourceName(newResource),
+                        true,
+                        names(nodes).map(NodeName::new).toList(),
+                        Ordered.map(null))));
     }
 
     @Override

@@ -13,6 +13,8 @@ import io.heddle.rest.endpoint.ResourceEndpoint;
 import io.heddle.rest.endpoint.ResourceGroupEndpoint;
 import io.heddle.rest.endpoint.ResourceRows;
 import io.heddle.rest.endpoint.SnapshotEndpoint;
+import io.heddle.rest.endpoint.SnapshotRestoreEndpoint;
+import io.heddle.rest.endpoint.SnapshotVolumesEndpoint;
 import io.heddle.rest.endpoint.SnapshotsEndpoint;
 import io.heddle.rest.endpoint.SplitBrainEndpoint;
 import io.heddle.rest.endpoint.StoragePoolEndpoint;
@@ -44,6 +46,8 @@ final class RestApplication extends ResourceConfig {
         register(NodeConnectionEndpoint.class);
         register(ResourceGroupEndpoint.class);
         register(SnapshotEndpoint.class);
+        register(SnapshotRestoreEndpoint.class);
+        register(SnapshotVolumesEndpoint.class);
         register(SnapshotsEndpoint.class);
         register(ViewEndpoint.class);
         register(ControllerEndpoint.class);

@@ -15,6 +15,7 @@ import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.Severity;
 import io.heddle.core.cluster.SnapshotCreation;
+import io.heddle.core.cluster.SnapshotRestoration;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
@@ -718,7 +719,8 @@ final class MemoryCluster implements Cluster, ClusterView {
                         Ordered.map(Map.of(0, Bytes.ofMib(64))),
                         nodes,
                         Ordered.map(null),
-                        wish.properties())));
+                        wish.properties(),
+                        Optional.empty())));
             }
             return done(
                     Action.CREATE,
@@ -726,6 +728,30 @@ final class MemoryCluster implements Cluster, ClusterView {
                     wishes.size() + " taken",
                     "Snapshot",
                     "" + wishes.get(0).name());
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreSnapshot(SnapshotRestoration wish) {
+        return edit(edit -> {
+            edit.requireDefinition(wish.resource());
+            edit.requireDefinition(wish.target());
+            return done(
+                    Action.CREATE,
+                    ObjectKind.RESOURCE,
+                    wish.snapshot() + " restored on " + wish.nodes() + " in " + wish.pools(),
+                    "RscDfn",
+                    "" + wish.target());
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> restoreVolumeDefinitions(
+            ResourceName name, SnapshotName snapshot, ResourceName target) {
+        return edit(edit -> {
+            edit.requireDefinition(name);
+            edit.requireDefinition(target);
+            return done(Action.CREATE, ObjectKind.VOLUME_DEFINITION, "volumes of " + snapshot, "RscDfn", "" + target);
         });
     }
 

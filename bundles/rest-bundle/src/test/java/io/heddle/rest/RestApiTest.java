@@ -792,6 +792,34 @@ class RestApiTest {
     }
 
     @Test
+    void restoresSnapshotsAsClientsDo() throws Exception {
+        server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"db1\"}}");
+        server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"log\"}}");
+        for (String body : List.of(
+                "{\"to_resource\":\"log\"}",
+                "{\"to_resource\":\"log\",\"nodes\":[],\"stor_pool_rename\":{}}",
+                "{\"to_resource\":\"log\",\"nodes\":[\"n1\"],\"stor_pool_rename\":{\"a\":\"b\"}}")) {
+            var volumes = server.post("/v1/resource-definitions/db1/snapshot-restore-volume-definition/s1", body);
+            assertEquals(200, volumes.status(), volumes.body());
+            var resources = server.post("/v1/resource-definitions/db1/snapshot-restore-resource/s1", body);
+            assertEquals(200, resources.status(), resources.body());
+            assertTrue(
+                    resources
+                            .body()
+                            .contains(body.contains("n1") ? "restored on [n1] in {a=b}" : "restored on [] in {}"),
+                    resources.body());
+        }
+        assertEquals(
+                500,
+                server.post("/v1/resource-definitions/db1/snapshot-restore-resource/s1", "{}")
+                        .status());
+        assertEquals(
+                404,
+                server.post("/v1/resource-definitions/db1/snapshot-restore-resource/s1", "{\"to_resource\":\"no\"}")
+                        .status());
+    }
+
+    @Test
     void takesListsChangesAndDeletesSnapshots() throws Exception {
         server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"db1\"}}");
         server.post("/v1/resource-definitions", "{\"resource_definition\":{\"name\":\"log\"}}");

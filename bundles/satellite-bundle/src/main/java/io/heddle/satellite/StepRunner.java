@@ -56,6 +56,19 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
     }
 
     @Override
+    public @Nullable Void restoreVolume(Step.RestoreVolume step) {
+        return storage(
+                step.pool(),
+                step.identity().name(),
+                driver -> shop.pools().put(driver.restore(step.pool(), step.snapshot(), step.identity())));
+    }
+
+    @Override
+    public @Nullable Void adoptMetadata(Step.AdoptMetadata step) {
+        return replication(driver -> driver.adoptMetadata(step.resource(), step.number(), step.device()));
+    }
+
+    @Override
     public @Nullable Void growVolume(Step.GrowVolume step) {
         return storage(
                 step.pool(),

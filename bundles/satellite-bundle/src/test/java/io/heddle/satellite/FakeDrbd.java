@@ -221,6 +221,17 @@ final class FakeDrbd implements ReplicationDriver {
     }
 
     @Override
+    public void adoptMetadata(ResourceSpec resource, int volumeNumber, String device) {
+        machine.call("adoptMetadata " + resource.name(), () -> {
+            Machine.Disk disk = machine.diskAt(device).orElseThrow();
+            if (disk.stage != Stage.RESTORED || machine.isAttached(disk)) {
+                machine.world.violation("metadata was taken over on " + device + ", which is in service");
+            }
+            disk.metadata.leftover = false;
+        });
+    }
+
+    @Override
     public void createMetadata(ResourceSpec resource, int volumeNumber, String device) {
         machine.call("createMetadata " + resource.name(), () -> {
             Machine.Disk disk = machine.diskAt(device).orElseThrow();

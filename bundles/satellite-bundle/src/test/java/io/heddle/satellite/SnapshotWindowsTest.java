@@ -97,7 +97,7 @@ class SnapshotWindowsTest {
                         replica.uuid,
                         SNAPSHOT,
                         counted,
-                        List.of(new SnapshotVolume(0, replica.volumes.get(0), Wish.POOL, "db1_00000")))));
+                        List.of(new SnapshotVolume(0, replica.volumes.get(0), Wish.POOL, "db1_00000", 7)))));
     }
 
     private void step(NodeAction.Kind kind, SnapshotOrder order) throws Exception {

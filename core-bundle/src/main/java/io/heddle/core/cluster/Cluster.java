@@ -127,6 +127,19 @@ public interface Cluster {
     /** Deletes a snapshot on all of its nodes; on one that is offline when that is back. */
     CompletionStage<Outcome> deleteSnapshot(ResourceName name, SnapshotName snapshot);
 
+    /**
+     * Makes another resource of what a snapshot keeps, on nodes that have a part of it, in their storage pools. It comes up as after a
+     * power cut of all nodes at the moment of the snapshot. Fails with SNAPSHOT_NOT_FOUND, RESOURCE_DEFINITION_EXISTS, RESOURCE_EXISTS,
+     * NODE_OFFLINE, NOT_SUPPORTED, INVALID_SIZE if the target has other volumes; each with nothing changed.
+     */
+    CompletionStage<Outcome> restoreSnapshot(SnapshotRestoration wish);
+
+    /**
+     * Gives a definition that has no volumes those that a resource had in a snapshot. Fails with SNAPSHOT_NOT_FOUND,
+     * VOLUME_DEFINITION_EXISTS.
+     */
+    CompletionStage<Outcome> restoreVolumeDefinitions(ResourceName name, SnapshotName snapshot, ResourceName target);
+
     /** Places resources on named nodes: all or none. */
     CompletionStage<Outcome> createResources(ResourceName name, List<ResourceCreation> wishes);
 

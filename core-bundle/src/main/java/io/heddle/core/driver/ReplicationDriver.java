@@ -84,6 +84,18 @@ public interface ReplicationDriver {
     void moveMetadata(ResourceSpec resource, int volumeNumber, String device, SortedSet<Bytes> formerSizes);
 
     /**
+     * Makes the metadata on a volume that was cloned from a snapshot, and is not attached, this replica's own; has it on disk when
+     * it returns. All else in it stays: the recovery that follows is the one after a power cut of all nodes. The metadata of one that
+     * leads says beside that it was Primary then, so that the others are made equal to it in what was being written. Does nothing more
+     * to metadata that is this replica's already.
+     *
+     * @param resource with the source of the volume
+     * @throws io.heddle.core.error.HeddleException METADATA_MISSING, METADATA_UNREADABLE if it is another replica's, IN_USE if
+     *     anything holds the device open, all with nothing changed; OBSERVATION_FAILED, COMMAND_FAILED
+     */
+    void adoptMetadata(ResourceSpec resource, int volumeNumber, String device);
+
+    /**
      * Creates metadata with {@code --max-peers} on a device whose volume the caller knows to be {@link Stage#NEW} and never to
      * have been attached, and has it on disk when it returns. Whatever an earlier user of the space left at its ends is wiped,
      * whole metadata too, and so is what an earlier call wrote. The metadata carries the replica's identity from then on.

@@ -62,7 +62,7 @@ public interface StorageDriver {
     void deactivate(PoolSpec pool, BackingIdentity identity);
 
     /**
-     * Marks a volume {@link Stage#READY}, durably; called when its DRBD metadata is on disk.
+     * Marks a volume {@link Stage#READY}, durably; called when its DRBD metadata is on disk, and is its own.
      *
      * @throws io.heddle.core.error.HeddleException BACKING_VOLUME_MISSING, FOREIGN_VOLUME, COMMAND_FAILED
      */
@@ -133,6 +133,18 @@ public interface StorageDriver {
      */
     default void deleteSnapshot(PoolSpec pool, SnapshotIdentity identity) {
         // a pool that takes none has none
+    }
+
+    /**
+     * Makes a volume of what a snapshot of {@link #takeSnapshot} keeps, and activates it. It carries its identity and {@link
+     * Stage#RESTORED} from the moment it exists. What is there already with the same identity is returned as it is. The snapshot
+     * stays.
+     *
+     * @throws io.heddle.core.error.HeddleException NOT_SUPPORTED if the pool takes no snapshots; SNAPSHOT_NOT_FOUND; FOREIGN_VOLUME if
+     *     something else has the name of either; POOL_FULL, COMMAND_FAILED
+     */
+    default BackingVolume restore(PoolSpec pool, SnapshotIdentity snapshot, BackingIdentity identity) {
+        throw takesNone(pool, snapshot.origin(), "there is nothing to restore");
     }
 
     /** How a person looks into a snapshot of {@link #snapshot}, and how it is removed: one or two sentences with commands. */

@@ -128,6 +128,14 @@ public interface ClusterMXBean {
     List<ReplyRow> deleteSnapshot(
             @Description("resource") String resource, @Description("name of the snapshot") String snapshot);
 
+    @Description("Makes another resource of what a snapshot keeps")
+    List<ReplyRow> restoreSnapshot(
+            @Description("resource") String resource,
+            @Description("name of the snapshot") String snapshot,
+            @Description("name of the other resource, which is made") String newResource,
+            @Description("nodes to restore it on, with commas between; empty for all that have a part of it")
+                    String nodes);
+
     @Description("Sets a property of a snapshot; an empty value removes it")
     List<ReplyRow> setSnapshotProperty(
             @Description("resource") String resource,

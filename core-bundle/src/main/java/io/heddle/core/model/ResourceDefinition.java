@@ -146,6 +146,14 @@ public record ResourceDefinition(
         return withResources(remaining, retired).withConnections(kept);
     }
 
+    /** Keeps node ids from being handed out until every peer has forgotten them; those of its resources need not be kept. */
+    public ResourceDefinition withRetiredNodeIds(SortedSet<Integer> more) {
+        TreeSet<Integer> retired = new TreeSet<>(retiredNodeIds);
+        retired.addAll(more);
+        resources.values().forEach(resource -> retired.remove(resource.nodeId()));
+        return withResources(resources, retired);
+    }
+
     /** Gives a node id free again: every peer has forgotten it. */
     public ResourceDefinition withoutRetiredNodeId(int nodeId) {
         TreeSet<Integer> retired = new TreeSet<>(retiredNodeIds);

@@ -20,6 +20,7 @@ import java.util.UUID;
  * @param nodes nodes that it was taken on
  * @param parts what there is of it on nodes, or may be; what is gone from a node for certain is left out
  * @param properties properties set on it
+ * @param peers what the DRBD metadata in it knows of peers; empty if it has none, or was taken before this was kept
  */
 public record Snapshot(
         SnapshotName name,
@@ -30,7 +31,8 @@ public record Snapshot(
         SortedMap<Integer, Bytes> sizes,
         List<NodeName> nodes,
         SortedMap<NodeName, List<SnapshotVolume>> parts,
-        SortedMap<String, String> properties) {
+        SortedMap<String, String> properties,
+        Optional<SnapshotPeers> peers) {
     /** How far a snapshot is. */
     public enum State {
         /** It is being taken, and no node may have it yet. */
@@ -86,6 +88,6 @@ public record Snapshot(
             Optional<String> newFailure,
             SortedMap<NodeName, List<SnapshotVolume>> newParts,
             SortedMap<String, String> newProperties) {
-        return new Snapshot(name, uuid, newState, createdAt, newFailure, sizes, nodes, newParts, newProperties);
+        return new Snapshot(name, uuid, newState, createdAt, newFailure, sizes, nodes, newParts, newProperties, peers);
     }
 }

@@ -174,6 +174,15 @@ final class Holds {
                 "look at what is on it; if nobody needs it, delete this resource on this node and create it again");
     }
 
+    static Problem notRestoredHere(ResourceName name, Backing backing, int number) {
+        return new Problem(
+                ErrorCode.METADATA_UNREADABLE,
+                "cannot serve volume " + number + " of " + name,
+                backing.name() + " in storage pool " + backing.pool()
+                        + " was cloned from a snapshot, and nobody says any more from which",
+                "delete this resource on this node and create it again, so that it is copied from a peer");
+    }
+
     static Problem sizeUnknown(Backing backing, Problem because) {
         return unseen("what size " + backing.name() + " needs in storage pool " + backing.pool(), because);
     }

@@ -4,6 +4,7 @@ import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.driver.MetadataState;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
@@ -11,6 +12,7 @@ import io.heddle.core.model.Bytes;
 import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.VolumeSource;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
@@ -128,6 +130,7 @@ final class ServicePlan {
                         && ownership
                                 .backing(volume)
                                 .filter(found -> found.device().isPresent()
+                                        && found.stage() != Stage.RESTORED
                                         && !neverInService(volume, found)
                                         && formerSizes(volume).isEmpty())
                                 .isPresent();
@@ -261,17 +264,29 @@ final class ServicePlan {
             return;
         }
         Observation<Bytes> size = situation.backingSizes().get(volume.number());
-        if (size instanceof Observation.Known<Bytes> known) {
-            Step create = new Step.CreateVolume(pool, volume.number(), identity, known.value());
-            if (situation.specConfirmed()) {
-                noteBegin(volume);
-                creation.add(create);
-            } else {
-                refuse(volume, Holds.specNotConfirmed(StepText.of(create)));
-            }
+        if (volume.source().isPresent()) {
+            make(volume, new Step.RestoreVolume(pool, volume.number(), snapshot(volume), identity));
+            blocked |= running.isEmpty();
+        } else if (size instanceof Observation.Known<Bytes> known) {
+            make(volume, new Step.CreateVolume(pool, volume.number(), identity, known.value()));
         } else {
             refuse(volume, sizeUnknown(volume, size));
         }
+    }
+
+    private void make(VolumeSpec volume, Step step) {
+        if (situation.specConfirmed()) {
+            noteBegin(volume);
+            creation.add(step);
+        } else {
+            refuse(volume, Holds.specNotConfirmed(StepText.of(step)));
+        }
+    }
+
+    private SnapshotIdentity snapshot(VolumeSpec volume) {
+        VolumeSource source = volume.source().orElseThrow();
+        return new SnapshotIdentity(
+                new BackingIdentity(source.backing(), situation.cluster(), source.replica()), source.snapshot());
     }
 
     /**
@@ -299,6 +314,10 @@ final class ServicePlan {
             blocked |= knownHere(volume);
             return;
         }
+        if (found.stage() == Stage.RESTORED) {
+            adopt(volume, pool, identity, found.device().get());
+            return;
+        }
         if (spec.replicated()
                 && !attached(volume.number())
                 && !formerSizes(volume).isEmpty()) {
@@ -316,6 +335,29 @@ final class ServicePlan {
                 volume,
                 metadataToCreate.contains(volume.number()) ? volume.size() : sizeToServe(volume, found.size())));
         devices.put(volume.number(), found.device().get());
+    }
+
+    /**
+     * What was just cloned has the metadata of the replica that it was cloned from, which stays but for whose it is. The order makes
+     * sure that it is looked at as any other only when it is this replica's: the clone, tagged restored when it appears; the
+     * metadata, on disk when the step ends; the tag goes.
+     */
+    private void adopt(VolumeSpec volume, PoolSpec pool, BackingIdentity identity, String device) {
+        if (attached(volume.number()) || (spec.replicated() && volume.source().isEmpty())) {
+            refuse(volume, Holds.notRestoredHere(spec.name(), volume.backing().orElseThrow(), volume.number()));
+            return;
+        }
+        Step adopt = new Step.AdoptMetadata(spec, volume.number(), device);
+        if (!situation.specConfirmed()) {
+            refuse(volume, Holds.specNotConfirmed(StepText.of(adopt)));
+            return;
+        }
+        if (spec.replicated()) {
+            creation.add(adopt);
+        }
+        creation.add(new Step.MarkVolumeReady(pool, volume.number(), identity));
+        // all volumes come up together, as after a power cut
+        blocked |= running.isEmpty();
     }
 
     /**

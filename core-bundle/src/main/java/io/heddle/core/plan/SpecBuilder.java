@@ -196,7 +196,8 @@ public final class SpecBuilder {
                         wanted.firstGeneration(),
                         definition.replicated()
                                 ? OptionResolver.values(OptionResolver.diskOptions(state, definition, own, wanted))
-                                : Ordered.map(null)));
+                                : Ordered.map(null),
+                        volume.source()));
             }
         }
         return volumes;

@@ -1,6 +1,7 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.driver.BackingIdentity;
+import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DataMark;
 import io.heddle.core.model.NodeName;
@@ -47,6 +48,36 @@ public sealed interface Step {
         @Override
         public <R> R accept(StepVisitor<R> visitor) {
             return visitor.createVolume(this);
+        }
+    }
+
+    /**
+     * Makes a backing volume of what a snapshot keeps, and activates it.
+     *
+     * @param pool its pool
+     * @param number volume number
+     * @param snapshot what it is cloned from
+     * @param identity what it carries
+     */
+    record RestoreVolume(PoolSpec pool, int number, SnapshotIdentity snapshot, BackingIdentity identity)
+            implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.restoreVolume(this);
+        }
+    }
+
+    /**
+     * Makes the metadata in a volume that was cloned this replica's own.
+     *
+     * @param resource resource with the volume
+     * @param number volume number
+     * @param device its backing device
+     */
+    record AdoptMetadata(ResourceSpec resource, int number, String device) implements Step {
+        @Override
+        public <R> R accept(StepVisitor<R> visitor) {
+            return visitor.adoptMetadata(this);
         }
     }
 

@@ -32,6 +32,17 @@ public final class StepText implements StepVisitor<String> {
     }
 
     @Override
+    public String restoreVolume(Step.RestoreVolume step) {
+        return "restore " + volume(step.identity(), step.pool()) + " from snapshot "
+                + step.snapshot().name();
+    }
+
+    @Override
+    public String adoptMetadata(Step.AdoptMetadata step) {
+        return "make the DRBD metadata on " + step.device() + " that of volume " + step.number();
+    }
+
+    @Override
     public String growVolume(Step.GrowVolume step) {
         return "grow " + volume(step.identity(), step.pool()) + " to " + step.size();
     }

@@ -10,6 +10,10 @@ public interface StepVisitor<R> {
 
     R createVolume(Step.CreateVolume step);
 
+    R restoreVolume(Step.RestoreVolume step);
+
+    R adoptMetadata(Step.AdoptMetadata step);
+
     R growVolume(Step.GrowVolume step);
 
     R markVolumeReady(Step.MarkVolumeReady step);

@@ -4,6 +4,7 @@ import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.FirstGeneration;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.VolumeSource;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
@@ -20,6 +21,7 @@ import java.util.UUID;
  * @param backing where its bytes are; empty if diskless
  * @param firstGeneration what a brand-new volume is waiting for, its nodes named as in {@link PeerSpec}; empty otherwise
  * @param diskOptions DRBD disk options by name, in DRBD's unit
+ * @param source what it is cloned from; empty if it begins empty, or is in service
  */
 public record VolumeSpec(
         int number,
@@ -29,8 +31,22 @@ public record VolumeSpec(
         Bytes size,
         Optional<Backing> backing,
         Optional<FirstGeneration> firstGeneration,
-        SortedMap<String, String> diskOptions) {
+        SortedMap<String, String> diskOptions,
+        Optional<VolumeSource> source) {
     public VolumeSpec {
         diskOptions = Ordered.map(diskOptions);
+    }
+
+    /** One that begins empty. */
+    public VolumeSpec(
+            int number,
+            UUID uuid,
+            Disposition disposition,
+            int minor,
+            Bytes size,
+            Optional<Backing> backing,
+            Optional<FirstGeneration> firstGeneration,
+            SortedMap<String, String> diskOptions) {
+        this(number, uuid, disposition, minor, size, backing, firstGeneration, diskOptions, Optional.empty());
     }
 }

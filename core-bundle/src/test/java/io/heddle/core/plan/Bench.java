@@ -16,6 +16,7 @@ import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
+import io.heddle.core.model.VolumeSource;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PathSpec;
 import io.heddle.core.spec.PeerSpec;
@@ -244,6 +245,23 @@ final class Bench {
                         diskless ? Optional.empty() : Optional.of(new Backing(POOL, "db1_0000" + number, 7)),
                         generation,
                         Ordered.map(null)));
+    }
+
+    /** It is to be cloned from a snapshot. */
+    void ofSnapshot(int number) {
+        VolumeSpec plain = volumes.get(number);
+        volumes.put(
+                number,
+                new VolumeSpec(
+                        number,
+                        plain.uuid(),
+                        plain.disposition(),
+                        plain.minor(),
+                        plain.size(),
+                        plain.backing(),
+                        plain.firstGeneration(),
+                        plain.diskOptions(),
+                        Optional.of(new VolumeSource(new UUID(8, 8), new UUID(9, number), "old_00000", true))));
     }
 
     void disklessHere() {

@@ -118,6 +118,54 @@ class PlannerTest {
                         },
                         "RememberVolume AdjustResource"),
                 row(
+                        "a volume of a snapshot is noted and cloned, and nothing is brought up before",
+                        Bench.fresh(),
+                        b -> b.ofSnapshot(0),
+                        "RememberVolume RestoreVolume"),
+                row(
+                        "a clone gets its identity into the metadata that it came with, and only then counts as made",
+                        Bench.fresh(),
+                        b -> {
+                            b.ofSnapshot(0);
+                            b.begun(0);
+                            b.backing(0, Stage.RESTORED, Bench.GROSS);
+                        },
+                        "AdoptMetadata MarkVolumeReady"),
+                row(
+                        "of several volumes none comes up before all are cloned",
+                        Bench.fresh(),
+                        b -> {
+                            b.volume(1);
+                            b.ofSnapshot(0);
+                            b.ofSnapshot(1);
+                            b.begun(0);
+                            b.begun(1);
+                            b.backing(0, Stage.READY, Bench.GROSS);
+                            b.metadata.put(0, PRESENT);
+                            b.backings.put(1, Observation.known(Optional.empty()));
+                        },
+                        "RestoreVolume"),
+                row(
+                        "a clone that is marked comes up with the metadata that it has",
+                        Bench.fresh(),
+                        b -> {
+                            b.ofSnapshot(0);
+                            b.begun(0);
+                            b.backing(0, Stage.READY, Bench.GROSS);
+                            b.metadata.put(0, PRESENT);
+                        },
+                        "ConfigureResource RememberVolume AdjustResource"),
+                row(
+                        "a clone without DRBD is just marked",
+                        Bench.fresh(),
+                        b -> {
+                            b.replicated = false;
+                            b.ofSnapshot(0);
+                            b.begun(0);
+                            b.backing(0, Stage.RESTORED, Bench.GROSS);
+                        },
+                        "MarkVolumeReady"),
+                row(
                         "a new volume that is not active is activated first",
                         Bench.fresh(),
                         b -> b.backing(0, Stage.NEW, Bench.GROSS, Optional.empty()),

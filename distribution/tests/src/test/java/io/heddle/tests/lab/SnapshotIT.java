@@ -80,9 +80,11 @@ class SnapshotIT {
                 awaitMore("after snapshot " + name);
                 assertOfOneMoment(name);
             }
+            theTwoAreRestoredTogether();
             printed(10, "snapshot create " + FIRST + " s1");
             printed(10, "resource-definition delete " + FIRST);
             aSatelliteIsKilledMeanwhile();
+            aRestoreIsInterrupted();
             printed(0, "snapshot list");
 
             for (SnapshotRow row : cluster.ask(ClusterMXBean::listSnapshots)) {
@@ -101,6 +103,47 @@ class SnapshotIT {
                     .lines()
                     .filter(line -> line.contains("I/O was suspended for"))
                     .forEach(line -> System.out.println("in the lab: " + line));
+        }
+
+        /** Both parts of each pair are as after a power cut of all nodes: every replica of each is equal, and the first is not behind. */
+        private void theTwoAreRestoredTogether() {
+            printed(10, "snapshot restore " + FIRST + " nosuch other");
+            printed(10, "snapshot restore " + FIRST + " s2 " + SECOND);
+            for (String resource : List.of(FIRST, SECOND)) {
+                printed(0, "snapshot restore " + resource + " s2 " + resource + "-old");
+                cluster.awaitState(resource + "-old", "UpToDate");
+            }
+            assertRestored("-old", lab.nodes());
+            int first = content(lab.nodes().get(0), FIRST + "-old");
+            int second = content(lab.nodes().get(0), SECOND + "-old");
+            System.out.println("in the lab: restored are " + first + " and " + second);
+            assertTrue(first >= second && first - second <= 1, "torn: " + first + " and " + second);
+            awaitMore("after a snapshot was restored");
+        }
+
+        private void assertRestored(String ending, List<String> nodes) {
+            for (String resource : List.of(FIRST, SECOND)) {
+                assertEquals(
+                        1,
+                        nodes.stream()
+                                .map(node -> sum(node, resource + ending))
+                                .distinct()
+                                .count(),
+                        resource + ending + " differs");
+            }
+        }
+
+        private String sum(String node, String resource) {
+            return lab.exec(
+                    node, "dd if=/dev/vg0/" + resource + "_00000 bs=1M count=64 iflag=direct status=none | sha256sum");
+        }
+
+        private int content(String node, String resource) {
+            return Integer.parseInt(lab.exec(
+                            node,
+                            "dd if=/dev/vg0/" + resource
+                                    + "_00000 bs=4096 count=1 iflag=direct status=none | tr -d ' \\0'")
+                    .strip());
         }
 
         private void aSatelliteIsKilledMeanwhile() {
@@ -132,6 +175,73 @@ class SnapshotIT {
                     .findFirst());
             lab.nodes().forEach(node -> assertEquals(4, kept(node).lines().count(), kept(node)));
             awaitMore("after a satellite was killed");
+        }
+
+        /** Wherever a restore is broken off, the replicas come up equal, and the origin goes on being written. */
+        private void aRestoreIsInterrupted() {
+            String node = lab.nodes().get(1);
+            Heddled satellite =
+                    Optional.ofNullable(cluster.satellites().get(node)).orElseThrow();
+            interrupted("-a", node, () -> {
+                satellite.kill();
+                satellite.startAndWait();
+            });
+            interrupted("-b", node, () -> {
+                cluster.controller().kill();
+                cluster.controller().startAndWait();
+            });
+            interrupted("-c", node, () -> {
+                lab.cutPower(node);
+                lab.powerOn(node);
+                satellite.startAndWait();
+            });
+            for (String ending : List.of("-a", "-b", "-c", "-old")) {
+                for (String resource : List.of(FIRST, SECOND)) {
+                    if (!ending.equals("-old") || resource.equals(FIRST)) {
+                        printed(0, "resource-definition delete " + resource + ending);
+                    }
+                }
+            }
+            lab.nodes()
+                    .forEach(each -> assertEquals(
+                            3,
+                            lab.exec(each, "lvs --noheadings -o name -S 'lv_name=~_00000$' vg0")
+                                    .lines()
+                                    .count()));
+            awaitMore("after restores were interrupted");
+        }
+
+        private void interrupted(String ending, String node, Runnable interruption) {
+            List<Thread> restoring = new ArrayList<>();
+            for (String resource : List.of(FIRST, SECOND)) {
+                Thread each = new Thread(
+                        () -> cluster.controller().console("snapshot", "restore", resource, "s1", resource + ending));
+                each.start();
+                restoring.add(each);
+            }
+            Eventually.holds(
+                    "a part is cloned",
+                    () -> !lab.exec(node, "lvs --noheadings -o name -S 'lv_name=~" + ending + "_00000$' vg0")
+                            .isBlank());
+            interruption.run();
+            cluster.awaitOnline();
+            for (Thread each : restoring) {
+                try {
+                    each.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            for (String resource : List.of(FIRST, SECOND)) {
+                // one whose word did not reach the controller any more was not given
+                if (cluster.nodesOf(resource + ending).isEmpty()) {
+                    printed(0, "snapshot restore " + resource + " s1 " + resource + ending);
+                }
+                cluster.awaitState(resource + ending, "UpToDate");
+                cluster.awaitState(resource, "UpToDate");
+            }
+            assertRestored(ending, lab.nodes());
+            awaitMore("after " + ending);
         }
 
         private String suspended(String node) {
