@@ -56,12 +56,17 @@ final class SnapshotCommands extends Group {
                 .filter(row -> row.nodes().stream().anyMatch(node -> matches(nodes, node)))
                 .toList();
         return session.list(
-                rows, new Table("Resource", "Snapshot", "Nodes", "Volumes", "Created", "State"), row -> new Object[] {
+                rows,
+                new Table("Resource", "Snapshot", "Nodes", "Volumes", "Used", "Created", "State"),
+                row -> new Object[] {
                     row.resource(),
                     row.snapshot(),
                     String.join(", ", row.nodes()),
                     row.sizes().entrySet().stream()
                             .map(size -> size.getKey() + ": " + new Bytes(size.getValue()))
+                            .collect(Collectors.joining(", ")),
+                    row.used().entrySet().stream()
+                            .map(used -> used.getKey() + ": " + new Bytes(used.getValue()))
                             .collect(Collectors.joining(", ")),
                     row.createdAt(),
                     state(row)

@@ -2,6 +2,7 @@ package io.heddle.lvmthin;
 
 import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
+import io.heddle.core.driver.Stage;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** What a report says of one pool. Where the report is not whole, it says nothing. */
@@ -62,7 +65,17 @@ final class PoolSurvey {
         Bytes provisioned = volumes.stream().map(LogicalVolume::size).reduce(Bytes.ZERO, Bytes::plus);
         return new PoolObservation(
                 pool.isThin() ? thin(thinPool(all), provisioned, volumeWarnings) : thick(provisioned, volumeWarnings),
-                volumes.stream().map(this::describe).toList());
+                volumes.stream().map(this::describe).toList(),
+                snapshots(volumes));
+    }
+
+    /** What each snapshot takes, with what it shares with others; LVM tells that of active ones only. */
+    private SortedMap<String, Bytes> snapshots(List<LogicalVolume> volumes) {
+        TreeMap<String, Bytes> taken = new TreeMap<>();
+        volumes.stream()
+                .filter(volume -> volume.stage() == Stage.TAKEN)
+                .forEach(volume -> allocated(pool, volume).ifPresent(bytes -> taken.put(volume.name(), bytes)));
+        return taken;
     }
 
     private LogicalVolume thinPool(List<LogicalVolume> all) {

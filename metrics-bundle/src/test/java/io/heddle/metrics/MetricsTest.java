@@ -360,9 +360,19 @@ class MetricsTest {
                 List.of(),
                 Ordered.map(Map.of(
                         POOL,
-                        new PoolStatus(POOL, UUID.randomUUID(), DriverKind.LVM_THIN, Observation.known(capacity)),
+                        new PoolStatus(
+                                POOL,
+                                UUID.randomUUID(),
+                                DriverKind.LVM_THIN,
+                                Observation.known(capacity),
+                                Ordered.map(null)),
                         BROKEN,
-                        new PoolStatus(BROKEN, UUID.randomUUID(), DriverKind.LVM, Observation.unknown(problem)))),
+                        new PoolStatus(
+                                BROKEN,
+                                UUID.randomUUID(),
+                                DriverKind.LVM,
+                                Observation.unknown(problem),
+                                Ordered.map(null)))),
                 Ordered.map(Map.of(ON_N1, resource)),
                 List.of());
     }

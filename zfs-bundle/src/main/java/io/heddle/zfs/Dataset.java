@@ -158,7 +158,9 @@ record Dataset(String name, SortedMap<String, String> values, SortedMap<String, 
     /** Whether it is this very snapshot. */
     boolean is(SnapshotIdentity identity) {
         return cluster().equals(Optional.of(identity.origin().cluster()))
-                && uuid(SNAPSHOT).equals(Optional.of(identity.snapshot()));
+                && List.of(marks.getOrDefault(SNAPSHOT, "").split(","))
+                        .contains(identity.snapshot().toString())
+                && snapshotName().equals(identity.name());
     }
 
     /** Whether it keeps what the volume held once: a snapshot, or a clone of one. */

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What ZFS says of one pool and the volumes in it. */
 final class PoolSurvey {
@@ -29,17 +31,25 @@ final class PoolSurvey {
     private final ZfsPool pool;
     private final Zpool zpool;
     private final Collection<Dataset> datasets;
+    private final Collection<Dataset> snapshots;
     private final ZvolDevices devices;
 
     /**
      * A survey.
      *
      * @param datasets the pool's dataset and its direct children; others are passed over
+     * @param snapshots snapshots of volumes; those of other pools are passed over
      */
-    PoolSurvey(ZfsPool pool, Zpool zpool, Collection<Dataset> datasets, ZvolDevices devices) {
+    PoolSurvey(
+            ZfsPool pool,
+            Zpool zpool,
+            Collection<Dataset> datasets,
+            Collection<Dataset> snapshots,
+            ZvolDevices devices) {
         this.pool = pool;
         this.zpool = zpool;
         this.datasets = datasets;
+        this.snapshots = snapshots;
         this.devices = devices;
     }
 
@@ -76,7 +86,19 @@ final class PoolSurvey {
                 volumes.stream()
                         .filter(volume -> !isShadowed(volume, volumes) && !Unfinished.isClone(volume.lastName()))
                         .map(volume -> describe(pool, volume, devices))
-                        .toList());
+                        .toList(),
+                taken());
+    }
+
+    /** What would be free without each snapshot; what it shares with others is not in it. */
+    private SortedMap<String, Bytes> taken() {
+        TreeMap<String, Bytes> taken = new TreeMap<>();
+        snapshots.stream()
+                .filter(Dataset::isTaken)
+                .filter(snapshot -> snapshot.name().startsWith(pool.dataset() + "/")
+                        && snapshot.name().lastIndexOf('/') == pool.dataset().length())
+                .forEach(snapshot -> taken.put(snapshot.snapshotName(), snapshot.used()));
+        return taken;
     }
 
     /** The largest thick volume for which there is room: ZFS reserves what its block pointers take as well. */

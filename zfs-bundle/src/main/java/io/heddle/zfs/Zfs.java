@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * ZFS's commands. None of them recurses, forces, or names anything but a zpool, a dataset of a storage pool with its direct
@@ -86,19 +87,21 @@ final class Zfs {
 
     /** The snapshots of a volume, each with its clones. */
     Report snapshots(String volume) {
-        return Report.of(query(
-                "zfs",
-                "get",
-                "-Hp",
-                "-d",
-                "1",
-                "-t",
-                "snapshot",
-                "-o",
-                "name,property,value,source",
-                "type,createtxg,clones,defer_destroy," + Dataset.CLUSTER + "," + Dataset.VOLUME + ","
-                        + Dataset.SNAPSHOT_OF + "," + Dataset.SNAPSHOT,
-                volume));
+        return snapshots("type,createtxg,clones,defer_destroy,", List.of(volume));
+    }
+
+    /** The snapshots of these volumes, each with what would be free without it. */
+    Report snapshotSpace(Collection<String> volumes) {
+        return snapshots("type,used,", volumes);
+    }
+
+    private Report snapshots(String properties, Collection<String> volumes) {
+        List<String> arguments = new ArrayList<>(
+                List.of("zfs", "get", "-Hp", "-d", "1", "-t", "snapshot", "-o", "name,property,value,source"));
+        arguments.add(properties + Dataset.CLUSTER + "," + Dataset.VOLUME + "," + Dataset.SNAPSHOT_OF + ","
+                + Dataset.SNAPSHOT);
+        arguments.addAll(volumes);
+        return Report.of(query(arguments.toArray(String[]::new)));
     }
 
     /** Creates a zvol under the name that carries its identity, without a device. */
@@ -165,16 +168,25 @@ final class Zfs {
                 volume + "@" + snapshot));
     }
 
-    /** Takes a snapshot that carries an identity of its own. */
-    CommandResult takeSnapshot(String volume, SnapshotIdentity identity) {
-        return change(List.of(
+    /**
+     * Takes snapshots of volumes of one zpool that carry an identity of their own, all in one transaction: all, or none. ZFS gives all
+     * the same properties, so that each carries the identities of all; its name says which of them is its own.
+     */
+    CommandResult takeSnapshots(ZfsPool pool, List<SnapshotIdentity> identities) {
+        List<String> arguments = new ArrayList<>(List.of(
                 "zfs",
                 "snapshot",
                 "-o",
-                Dataset.CLUSTER + "=" + identity.origin().cluster(),
+                Dataset.CLUSTER + "=" + identities.get(0).origin().cluster(),
                 "-o",
-                Dataset.SNAPSHOT + "=" + identity.snapshot(),
-                volume + "@" + identity.name()));
+                Dataset.SNAPSHOT + "="
+                        + identities.stream()
+                                .map(identity -> identity.snapshot().toString())
+                                .distinct()
+                                .collect(Collectors.joining(","))));
+        identities.forEach(
+                identity -> arguments.add(pool.child(identity.origin().name()) + "@" + identity.name()));
+        return change(arguments);
     }
 
     /** Makes a volume of a snapshot that says of which volume it is, without a device. */

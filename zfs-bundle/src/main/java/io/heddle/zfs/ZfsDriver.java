@@ -20,6 +20,7 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.status.Observation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,11 @@ public final class ZfsDriver implements StorageDriver {
     private static final Duration LINK_PATIENCE = Duration.ofSeconds(3);
     private static final Duration DEVICE_PATIENCE = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(200);
+
+    /** Names in one command; a command line has an end. */
+    private static final int NAMES = 1000;
+    /** Snapshots in one command. */
+    private static final int TOGETHER = 100;
 
     private final Zfs zfs;
     private final ZvolDevices devices;
@@ -100,19 +106,36 @@ public final class ZfsDriver implements StorageDriver {
             return;
         }
         Report all = zfs.children(datasets);
+        List<Dataset> snapshots = snapshots(all);
         healthy.forEach((name, pool) -> {
             try {
                 // What a failed command printed is not whole, and of several only one may have failed it.
                 Report report =
                         all.result().succeeded() || datasets.size() == 1 ? all : zfs.children(List.of(pool.dataset()));
-                seen.put(name, Observation.known(survey(pool, zpools, report)));
+                seen.put(name, Observation.known(survey(pool, zpools, report, snapshots)));
             } catch (HeddleException failure) {
                 seen.put(name, Observation.unknown(failure.problem()));
             }
         });
     }
 
-    private PoolObservation survey(ZfsPool pool, Map<String, Zpool> zpools, Report report) {
+    /** Those of our volumes, for showing only: what cannot be seen of them is left out. */
+    private List<Dataset> snapshots(Report report) {
+        List<String> volumes = report.datasets().values().stream()
+                .filter(Dataset::isVolume)
+                .filter(dataset -> dataset.volume().isPresent())
+                .map(Dataset::name)
+                .toList();
+        List<Dataset> snapshots = new ArrayList<>();
+        for (int from = 0; from < volumes.size(); from += NAMES) {
+            snapshots.addAll(zfs.snapshotSpace(volumes.subList(from, Math.min(from + NAMES, volumes.size())))
+                    .datasets()
+                    .values());
+        }
+        return snapshots;
+    }
+
+    private PoolObservation survey(ZfsPool pool, Map<String, Zpool> zpools, Report report, List<Dataset> snapshots) {
         if (ZfsFailure.saysMissingOnly(report.result())
                 && report.dataset(pool.dataset()).isEmpty()) {
             throw noDataset(pool, report.result());
@@ -121,7 +144,7 @@ public final class ZfsDriver implements StorageDriver {
             throw ZfsFailure.of(report.result(), "cannot see all volumes in " + pool.dataset());
         }
         Collection<Dataset> found = report.datasets().values();
-        return new PoolSurvey(pool, zpools.get(pool.zpool()), found, devices).observe();
+        return new PoolSurvey(pool, zpools.get(pool.zpool()), found, snapshots, devices).observe();
     }
 
     private static HeddleException noDataset(ZfsPool pool, CommandResult result) {
@@ -441,12 +464,24 @@ public final class ZfsDriver implements StorageDriver {
     public void takeSnapshot(PoolSpec spec, SnapshotIdentity identity) {
         ZfsPool pool = ZfsPool.of(spec);
         String volume = pool.child(identity.origin().name());
-        CommandResult result = zfs.takeSnapshot(volume, identity);
+        CommandResult result = zfs.takeSnapshots(pool, List.of(identity));
         if (!result.succeeded()) {
             HeddleException failure = ZfsFailure.of(result, "cannot take snapshot " + volume + "@" + identity.name());
             if (failure.code() != ErrorCode.FOREIGN_VOLUME
                     || findSnapshot(pool, identity).isEmpty()) {
                 throw failure;
+            }
+        }
+    }
+
+    @Override
+    public void takeSnapshots(PoolSpec spec, List<SnapshotIdentity> identities) {
+        // A property has 8 KiB, and a command line an end.
+        for (int from = 0; from < identities.size(); from += TOGETHER) {
+            List<SnapshotIdentity> some = identities.subList(from, Math.min(from + TOGETHER, identities.size()));
+            if (!zfs.takeSnapshots(ZfsPool.of(spec), some).succeeded()) {
+                // Where one cannot be taken, ZFS takes none; which one, and whether it is there, shows one by one.
+                some.forEach(identity -> takeSnapshot(spec, identity));
             }
         }
     }

@@ -33,11 +33,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +111,13 @@ public final class RealZfs {
         cases.put("leavesWhatSomebodyTookASnapshotOf", this::leavesForeignSnapshots);
         cases.put("keepsWhatASplitBrainGaveUpWhenTheVolumeGoes", this::keepsSnapshots);
         cases.put("restoresSnapshotsThatMayGoThenWithTheirOrigin", this::restoresSnapshots);
+        cases.put("takesASnapshotOnceHoweverOftenItIsAskedAndDeletesIt", () -> {
+            takesOnce(THIN);
+            takesOnce(THICK);
+        });
+        cases.put("takesSnapshotsOfSeveralVolumesInOneTransaction", this::takesSeveralTogether);
+        cases.put("touchesNoForeignSnapshot", this::touchesNoForeignSnapshot);
+        cases.put("letsASnapshotGoAsSoonAsNobodyNeedsIt", this::letsASnapshotGo);
         cases.put("tellsTheLargestThickVolumeThatFits", this::saysFull);
         cases.put("heedsAQuotaOfItsDataset", this::heedsAQuota);
         cases.put("survivesBeingKilled", this::survivesKills);
@@ -121,6 +130,12 @@ public final class RealZfs {
             assertEquals(Stage.READY, volume.stage());
             assertArrayEquals(new byte[] {1, 2, 3}, read(device(volume), 4096, 3));
             driver.delete(THIN, SURVIVOR);
+        });
+        cases.put("aFindsASnapshotAgainAfterAPowerCut", () -> {
+            driver.takeSnapshot(THIN, taken(SURVIVOR, 0));
+            assertArrayEquals(new byte[] {1, 2, 3}, kept(THIN, taken(SURVIVOR, 0)));
+            driver.deleteSnapshot(THIN, taken(SURVIVOR, 0));
+            assertEquals("", snapshots(THIN));
         });
         cases.put("findsANewVolumeStillNewAfterAPowerCut", () -> {
             assertEquals(Stage.NEW, driver.create(THICK, HALF_MADE, SIZE).stage());
@@ -281,13 +296,153 @@ public final class RealZfs {
                 String dataset = pool.backing() + "/" + kept;
                 sh("zfs set volmode=dev " + dataset);
                 String found = new ZvolDevices(
-                                new ExecCommandRunner(), Path.of("/"), Duration.ZERO, Duration.ofMinutes(1))
+                                new ExecCommandRunner(), Path.of("/"), Duration.ofSeconds(3), Duration.ofMinutes(1))
                         .await(dataset, SIZE);
                 assertArrayEquals(
                         kept.equals(name) ? new byte[] {7, 8, 9} : new byte[] {1, 1, 1}, read(found, 4096, 3));
             }
             sh("zfs destroy -r " + pool.backing() + "/" + later + "; zfs destroy -r " + pool.backing() + "/" + name);
         }
+    }
+
+    /** The same for each process of this test, and another for each number. */
+    private static SnapshotIdentity taken(BackingIdentity origin, int number) {
+        return new SnapshotIdentity(origin, new UUID((number + 1L) << 32, number));
+    }
+
+    private static String snapshot(PoolSpec pool, SnapshotIdentity snapshot) {
+        return pool.backing() + "/" + snapshot.origin().name() + "@" + snapshot.name();
+    }
+
+    private static String snapshots(PoolSpec pool) {
+        return sh("zfs list -H -t snapshot -o name -r " + pool.backing());
+    }
+
+    /** The bytes that this test writes, as a snapshot has them. */
+    private static byte[] kept(PoolSpec pool, SnapshotIdentity snapshot) throws IOException {
+        String look = pool.backing() + "/look";
+        sh("zfs clone -o volmode=dev " + snapshot(pool, snapshot) + " " + look);
+        try {
+            return read(
+                    new ZvolDevices(new ExecCommandRunner(), Path.of("/"), Duration.ofSeconds(3), Duration.ofMinutes(1))
+                            .await(look, SIZE),
+                    4096,
+                    3);
+        } finally {
+            sh("for i in $(seq 50); do zfs destroy " + look + " && exit 0; sleep 0.2; done; exit 1");
+        }
+    }
+
+    private void takesOnce(PoolSpec pool) throws IOException {
+        BackingIdentity identity = identity("keep_00000");
+        SnapshotIdentity first = taken(identity, 0);
+        SnapshotIdentity second = taken(identity, 1);
+        String device = device(driver.create(pool, identity, SIZE));
+        driver.markReady(pool, identity);
+        write(device, 4096, new byte[] {1, 1, 1});
+        driver.prepareSnapshot(pool, first);
+        assertEquals("", snapshots(pool));
+
+        driver.takeSnapshot(pool, first);
+        write(device, 4096, new byte[] {2, 2, 2});
+        driver.takeSnapshot(pool, first);
+        driver.prepareSnapshot(pool, first);
+        driver.takeSnapshots(pool, List.of(first, second));
+
+        assertArrayEquals(new byte[] {1, 1, 1}, kept(pool, first));
+        assertArrayEquals(new byte[] {2, 2, 2}, kept(pool, second));
+        assertEquals(1, known(pool).volumes().size());
+        assertTrue(known(pool).capacity().snapshots());
+        assertEquals(ErrorCode.IN_USE, refusal(() -> driver.delete(pool, identity)));
+        assertEquals(
+                Set.of(first.name(), second.name()), known(pool).snapshots().keySet());
+        assertTrue(known(pool).snapshots().get(first.name()).value() > 0, "a block of it was overwritten");
+        driver.deleteSnapshot(pool, first);
+        driver.deleteSnapshot(pool, first);
+        assertEquals(snapshot(pool, second), snapshots(pool));
+        driver.deleteSnapshot(pool, second);
+        assertArrayEquals(new byte[] {2, 2, 2}, read(device, 4096, 3));
+        driver.delete(pool, identity);
+        driver.deleteSnapshot(pool, second);
+        assertEquals(List.of(), known(pool).volumes());
+    }
+
+    private void takesSeveralTogether() {
+        List<SnapshotIdentity> snapshots = new ArrayList<>();
+        for (int number = 0; number < 3; number++) {
+            BackingIdentity identity = identity("many" + number + "_00000");
+            driver.create(THIN, identity, SIZE);
+            snapshots.add(taken(identity, number % 2));
+        }
+
+        driver.takeSnapshots(THIN, snapshots);
+
+        assertEquals(
+                1,
+                sh("zfs get -H -p -o value createtxg $(zfs list -H -t snapshot -o name -r tank/thin)")
+                        .lines()
+                        .distinct()
+                        .count());
+        snapshots.forEach(snapshot -> {
+            driver.prepareSnapshot(THIN, snapshot);
+            driver.deleteSnapshot(THIN, snapshot);
+            driver.delete(THIN, snapshot.origin());
+        });
+        assertEquals("", snapshots(THIN));
+    }
+
+    private void touchesNoForeignSnapshot() {
+        BackingIdentity identity = identity("others_00000");
+        SnapshotIdentity snapshot = taken(identity, 0);
+        SnapshotIdentity ofTheSameName =
+                new SnapshotIdentity(identity, new UUID(snapshot.snapshot().getMostSignificantBits(), 77));
+        String name = snapshot(THIN, snapshot);
+        driver.create(THIN, identity, SIZE);
+        String marks = "heddle:cluster=" + CLUSTER + " heddle:snapshot=" + snapshot.snapshot();
+        for (String disguise : List.of("", "zfs set " + marks + " tank/thin/others_00000 && ")) {
+            sh(disguise + "zfs snapshot " + name);
+            foreignSnapshot(snapshot, name);
+            sh("zfs destroy " + name);
+        }
+        sh("zfs inherit heddle:snapshot tank/thin/others_00000");
+
+        driver.takeSnapshot(THIN, ofTheSameName);
+        foreignSnapshot(snapshot, name);
+        sh("zfs snapshot tank/thin/others_00000@daily");
+        driver.deleteSnapshot(THIN, ofTheSameName);
+        assertEquals("tank/thin/others_00000@daily", snapshots(THIN));
+        sh("zfs destroy tank/thin/others_00000@daily");
+        driver.delete(THIN, identity);
+    }
+
+    private void foreignSnapshot(SnapshotIdentity wanted, String name) {
+        String before = sh("zfs get -Hp -o value guid " + name);
+        for (Executable call : List.<Executable>of(
+                () -> driver.prepareSnapshot(THIN, wanted),
+                () -> driver.takeSnapshot(THIN, wanted),
+                () -> driver.deleteSnapshot(THIN, wanted))) {
+            assertEquals(ErrorCode.FOREIGN_VOLUME, refusal(call));
+        }
+        assertEquals(before, sh("zfs get -Hp -o value guid " + name));
+    }
+
+    private void letsASnapshotGo() {
+        BackingIdentity identity = identity("held_00000");
+        SnapshotIdentity held = taken(identity, 0);
+        SnapshotIdentity cloned = taken(identity, 1);
+        driver.create(THIN, identity, SIZE);
+        driver.takeSnapshots(THIN, List.of(held, cloned));
+        sh("zfs hold backup " + snapshot(THIN, held) + " && zfs clone -o volmode=none " + snapshot(THIN, cloned)
+                + " tank/thin/somebodys");
+
+        for (SnapshotIdentity each : List.of(held, cloned, held, cloned)) {
+            driver.deleteSnapshot(THIN, each);
+        }
+
+        assertEquals(snapshot(THIN, held) + "\n" + snapshot(THIN, cloned), snapshots(THIN));
+        sh("zfs release backup " + snapshot(THIN, held) + " && zfs destroy tank/thin/somebodys");
+        assertEquals("", snapshots(THIN));
+        driver.delete(THIN, identity);
     }
 
     private void saysFull() {
@@ -354,7 +509,7 @@ public final class RealZfs {
         }
     }
 
-    /** Makes, grows, marks and deletes until it is killed, or its node is. */
+    /** Makes, grows, marks, takes snapshots and deletes until it is killed, or its node is. */
     private void churn(PoolSpec pool, long seed) {
         Random random = new Random(seed);
         System.out.println("running");
@@ -363,14 +518,21 @@ public final class RealZfs {
             Optional<BackingVolume> found = volume(pool, identity);
             if (found.isEmpty()) {
                 driver.create(pool, identity, SIZE);
+                driver.takeSnapshot(pool, taken(identity, 0));
             } else if (found.get().device().isEmpty()) {
                 driver.activate(pool, identity);
             } else {
-                switch (random.nextInt(4)) {
+                switch (random.nextInt(7)) {
                     case 0 -> driver.markReady(pool, identity);
+                    case 4, 5 -> driver.takeSnapshot(pool, taken(identity, random.nextInt(2)));
+                    case 6 -> driver.deleteSnapshot(pool, taken(identity, random.nextInt(2)));
                     case 1 -> driver.grow(pool, identity, new Bytes(SIZE.value() * (1 + random.nextInt(3))));
                     case 2 -> driver.snapshot(pool, identity, "kept" + random.nextInt(2) + "_" + identity.name());
-                    default -> driver.delete(pool, identity);
+                    default -> {
+                        driver.deleteSnapshot(pool, taken(identity, 0));
+                        driver.deleteSnapshot(pool, taken(identity, 1));
+                        driver.delete(pool, identity);
+                    }
                 }
             }
             System.out.println("done");
@@ -415,6 +577,7 @@ public final class RealZfs {
     /** All that is there is ours or kept, works, has what it is to have, and goes. */
     private void auditChurned() {
         int found = 0;
+        int taken = 0;
         for (PoolSpec pool : List.of(THIN, THICK)) {
             for (BackingVolume volume : known(pool).volumes()) {
                 found++;
@@ -430,6 +593,17 @@ public final class RealZfs {
                     known(pool).capacity().warnings().stream().noneMatch(warning -> warning.contains("reserv")),
                     known(pool).capacity().warnings().toString());
             for (int number = 0; number < CHURNED; number++) {
+                BackingIdentity churned = identity("churn" + number + "_00000");
+                if (volume(pool, churned).isPresent()) {
+                    taken += sh("zfs list -H -d 1 -t snapshot -o name " + pool.backing() + "/" + churned.name()
+                                            + " | grep -c _snap_ || true")
+                                    .equals("0")
+                            ? 0
+                            : 1;
+                    driver.takeSnapshot(pool, taken(churned, 0));
+                }
+                driver.deleteSnapshot(pool, taken(churned, 0));
+                driver.deleteSnapshot(pool, taken(churned, 1));
                 for (int kept = 0; kept < 2; kept++) {
                     BackingIdentity identity = identity("churn" + number + "_00000");
                     if (volume(pool, identity).isPresent()) {
@@ -445,7 +619,7 @@ public final class RealZfs {
                     + "); do zfs destroy -R $each || true; done");
             assertEquals(List.of(), known(pool).volumes());
         }
-        System.out.println("# " + found + " volumes found");
+        System.out.println("# " + found + " volumes found, " + taken + " with snapshots");
     }
 
     /** A disk that fails below a zpool: its I/O is suspended then, and zfs would wait for ever. */
@@ -482,6 +656,7 @@ public final class RealZfs {
     private void prepare() throws IOException {
         write(device(driver.create(THIN, SURVIVOR, SIZE)), 4096, new byte[] {1, 2, 3});
         driver.markReady(THIN, SURVIVOR);
+        driver.takeSnapshot(THIN, taken(SURVIVOR, 0));
         driver.create(THICK, HALF_MADE, SIZE);
     }
 

@@ -666,6 +666,43 @@ class ZfsDriverTest {
     }
 
     @Test
+    void takesSnapshotsOfSeveralVolumesInOneCommandAndThenEvenIfOneIsThere() {
+        SnapshotIdentity first = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        SnapshotIdentity second = new SnapshotIdentity(DB2, new UUID(2L << 32, 2));
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        driver.create(THIN, DB2, Bytes.ofMib(64));
+        machine.ran.clear();
+
+        driver.takeSnapshots(THIN, List.of(first, second));
+
+        assertEquals(1, machine.ran.size(), machine.ran.toString());
+        driver.deleteSnapshot(THIN, second);
+        driver.takeSnapshots(THIN, List.of(first, second));
+        driver.prepareSnapshot(THIN, first);
+        driver.prepareSnapshot(THIN, second);
+        assertEquals(
+                ErrorCode.FOREIGN_VOLUME,
+                refusal(() -> driver.prepareSnapshot(THIN, new SnapshotIdentity(DB1, new UUID(1L << 32, 9)))));
+        driver.deleteSnapshot(THIN, first);
+        driver.deleteSnapshot(THIN, second);
+        driver.delete(THIN, DB1);
+    }
+
+    @Test
+    void tellsWhatItsOwnSnapshotsTake() {
+        SnapshotIdentity snapshot = new SnapshotIdentity(DB1, new UUID(1L << 32, 1));
+        driver.create(THIN, DB1, Bytes.ofMib(64));
+        driver.create(THIN, DB2, Bytes.ofMib(64));
+        driver.takeSnapshot(THIN, snapshot);
+        machine.add(NAME + "@daily", "snapshot");
+        machine.set(NAME + "@" + snapshot.name(), "used", "49152");
+        machine.ran.clear();
+
+        assertEquals(Map.of(snapshot.name(), new Bytes(49152)), known(THIN).snapshots());
+        assertEquals(3, machine.ran.size(), "one more command however many volumes there are: " + machine.ran);
+    }
+
+    @Test
     void aSnapshotOfAnotherUnderTheNameIsNotTaken() {
         driver.create(THIN, DB1, Bytes.ofMib(64));
         machine.addForeignVolume("tank/vols/" + KEPT, 1 << 20);

@@ -395,13 +395,26 @@ final class ZfsMachine implements CommandRunner {
     }
 
     private CommandResult snapshot(Command command, List<String> words) {
-        String name = words.get(words.size() - 1);
-        if (datasets.containsKey(name)) {
-            return said(command, 1, "", "cannot create snapshot '" + name + "': dataset already exists\n");
+        int first = 2;
+        while (words.get(first).equals("-o")) {
+            first += 2;
+        }
+        List<String> names = words.subList(first, words.size());
+        for (String name : names) {
+            if (datasets.containsKey(name)) {
+                return said(
+                        command,
+                        1,
+                        "",
+                        "cannot create snapshot '" + name + "': dataset already exists\n"
+                                + (names.size() == 1 ? "" : "no snapshots were created\n"));
+            }
         }
         // Unlike create and clone, one transaction.
-        add(name, "snapshot");
-        assign(name, words.subList(2, words.size() - 1));
+        for (String name : names) {
+            add(name, "snapshot");
+            assign(name, words.subList(2, first));
+        }
         return said(command, 0, "", "");
     }
 

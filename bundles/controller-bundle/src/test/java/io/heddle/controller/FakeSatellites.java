@@ -184,7 +184,8 @@ final class FakeSatellites implements SatelliteLinks {
                                     pool.uuid(),
                                     pool.kind(),
                                     Observation.unknown(
-                                            new Problem(ErrorCode.STARTING, "not looked at", "it is new", "wait")))));
+                                            new Problem(ErrorCode.STARTING, "not looked at", "it is new", "wait")),
+                                    Ordered.map(null))));
             listener.status(
                     node,
                     new StatusDelta(
@@ -268,7 +269,7 @@ final class FakeSatellites implements SatelliteLinks {
                             OptionalDouble.empty(),
                             OptionalDouble.empty(),
                             List.of()));
-            return new PoolStatus(pool.name(), pool.uuid(), pool.kind(), seen);
+            return new PoolStatus(pool.name(), pool.uuid(), pool.kind(), seen, Ordered.map(null));
         }
 
         private ResourceStatus resource(ResourceSpec spec) {

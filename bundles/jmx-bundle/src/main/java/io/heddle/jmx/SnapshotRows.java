@@ -1,6 +1,7 @@
 package io.heddle.jmx;
 
 import io.heddle.core.cluster.ClusterView;
+import io.heddle.core.cluster.SnapshotSpace;
 import io.heddle.core.management.SnapshotRow;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceDefinition;
@@ -15,18 +16,23 @@ final class SnapshotRows {
     static List<SnapshotRow> of(ClusterView view) {
         return view.state().resourceDefinitions().values().stream()
                 .flatMap(definition ->
-                        definition.snapshots().values().stream().map(snapshot -> row(definition, snapshot)))
+                        definition.snapshots().values().stream().map(snapshot -> row(view, definition, snapshot)))
                 .toList();
     }
 
-    private static SnapshotRow row(ResourceDefinition definition, Snapshot snapshot) {
+    private static SnapshotRow row(ClusterView view, ResourceDefinition definition, Snapshot snapshot) {
         TreeMap<Integer, Long> sizes = new TreeMap<>();
         snapshot.sizes().forEach((number, size) -> sizes.put(number, size.value()));
+        TreeMap<String, Long> used = new TreeMap<>();
+        snapshot.nodes()
+                .forEach(node -> SnapshotSpace.of(view, snapshot, node)
+                        .ifPresent(space -> used.put(node.value(), space.value())));
         return new SnapshotRow(
                 definition.name().value(),
                 snapshot.name().value(),
                 snapshot.nodes().stream().map(NodeName::value).toList(),
                 sizes,
+                used,
                 snapshot.createdAt().toString(),
                 snapshot.state().name(),
                 snapshot.failure().orElse(""),

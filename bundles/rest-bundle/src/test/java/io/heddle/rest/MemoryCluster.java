@@ -934,7 +934,8 @@ final class MemoryCluster implements Cluster, ClusterView {
                                     thin,
                                     OptionalDouble.of(1.5),
                                     OptionalDouble.of(10.74),
-                                    List.of()))));
+                                    List.of())),
+                            Ordered.map(null)));
         }
         Map<UUID, ResourceStatus> resources = new HashMap<>();
         for (UUID uuid : state.definitionsOn(node.name())) {

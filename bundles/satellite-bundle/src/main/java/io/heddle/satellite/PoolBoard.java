@@ -4,6 +4,7 @@ import io.heddle.core.driver.BackingVolume;
 import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.Problem;
+import io.heddle.core.model.Bytes;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.PoolSpec;
@@ -42,6 +43,7 @@ final class PoolBoard {
         private boolean looked;
         private Observation<PoolCapacity> capacity = Observation.unknown(NOT_LOOKED_AT);
         private Optional<Problem> problem = Optional.of(NOT_LOOKED_AT);
+        private SortedMap<String, Bytes> snapshots = Ordered.map(null);
         private Map<String, BackingVolume> volumes = new HashMap<>();
         private final Map<String, Problem> doubts = new HashMap<>();
         private long changes;
@@ -105,8 +107,8 @@ final class PoolBoard {
 
     synchronized SortedMap<PoolName, PoolStatus> status() {
         TreeMap<PoolName, PoolStatus> all = new TreeMap<>();
-        pools.forEach(
-                (name, seen) -> all.put(name, new PoolStatus(name, seen.spec.uuid(), seen.spec.kind(), seen.capacity)));
+        pools.forEach((name, seen) ->
+                all.put(name, new PoolStatus(name, seen.spec.uuid(), seen.spec.kind(), seen.capacity, seen.snapshots)));
         return Ordered.map(all);
     }
 
@@ -158,6 +160,7 @@ final class PoolBoard {
             return true;
         }
         seen.capacity = result.map(PoolObservation::capacity);
+        seen.snapshots = result.known().map(PoolObservation::snapshots).orElseGet(() -> Ordered.map(null));
         boolean first = !seen.looked;
         seen.looked = true;
         if (result instanceof Observation.Unknown<PoolObservation> unknown) {

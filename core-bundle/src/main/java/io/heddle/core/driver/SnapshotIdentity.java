@@ -1,5 +1,6 @@
 package io.heddle.core.driver;
 
+import io.heddle.core.model.Snapshot;
 import java.util.UUID;
 
 /**
@@ -11,6 +12,6 @@ import java.util.UUID;
 public record SnapshotIdentity(BackingIdentity origin, UUID snapshot) {
     /** Its name in the pool: no two takings share one. */
     public String name() {
-        return origin.name() + "_snap_" + snapshot.toString().substring(0, 8);
+        return Snapshot.nameInPool(origin.name(), snapshot);
     }
 }

@@ -112,7 +112,10 @@ public interface StorageDriver {
      *     FOREIGN_VOLUME if the origin is another volume, or something else has the name; COMMAND_FAILED
      */
     default void prepareSnapshot(PoolSpec pool, SnapshotIdentity identity) {
-        throw takesNone(pool, identity.origin(), "move the volume to a thin pool of LVM, or to ZFS");
+        throw takesNone(
+                pool,
+                identity.origin(),
+                "move the volume to a thin pool of LVM, to ZFS, or to a FILE_THIN pool on xfs or btrfs");
     }
 
     /**
@@ -124,6 +127,16 @@ public interface StorageDriver {
      */
     default void takeSnapshot(PoolSpec pool, SnapshotIdentity identity) {
         prepareSnapshot(pool, identity);
+    }
+
+    /**
+     * Takes several snapshots, each as {@link #takeSnapshot} does, with as few commands as there can be. Where it fails, some may be
+     * there.
+     *
+     * @throws io.heddle.core.error.HeddleException as for one
+     */
+    default void takeSnapshots(PoolSpec pool, List<SnapshotIdentity> identities) {
+        identities.forEach(identity -> takeSnapshot(pool, identity));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param snapshot its name
  * @param nodes nodes that it was taken on
  * @param sizes size of each volume in bytes, by volume number
+ * @param used bytes that it takes on each node; nodes where that is not known are left out
  * @param createdAt when it was asked for, as ISO 8601
  * @param state TAKING, READY, FAILED or DELETING
  * @param failure why it does not count; empty unless it has failed
@@ -22,6 +23,7 @@ public record SnapshotRow(
         String snapshot,
         List<String> nodes,
         Map<Integer, Long> sizes,
+        Map<String, Long> used,
         String createdAt,
         String state,
         String failure,

@@ -54,6 +54,16 @@ public record Snapshot(
         properties = Ordered.map(properties);
     }
 
+    /**
+     * Name that a part of a snapshot has in its pool; no two takings share one.
+     *
+     * @param backing name of the backing volume that it is of
+     * @param snapshot identity of the snapshot
+     */
+    public static String nameInPool(String backing, UUID snapshot) {
+        return backing + "_snap_" + snapshot.toString().substring(0, 8);
+    }
+
     /** Whether what there is of it is to go. */
     public boolean partsGo() {
         return state == State.FAILED || state == State.DELETING;

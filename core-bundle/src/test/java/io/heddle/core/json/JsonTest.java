@@ -328,13 +328,19 @@ class JsonTest {
                 List.of(),
                 Ordered.map(Map.of(
                         POOL,
-                        new PoolStatus(POOL, UUID.randomUUID(), DriverKind.LVM_THIN, Observation.known(capacity)),
+                        new PoolStatus(
+                                POOL,
+                                UUID.randomUUID(),
+                                DriverKind.LVM_THIN,
+                                Observation.known(capacity),
+                                Ordered.map(Map.of("db1_00000_snap_00000007", Bytes.ofMib(3)))),
                         new PoolName("broken"),
                         new PoolStatus(
                                 new PoolName("broken"),
                                 UUID.randomUUID(),
                                 DriverKind.ZFS,
-                                Observation.unknown(problem)))),
+                                Observation.unknown(problem),
+                                Ordered.map(null)))),
                 Ordered.map(Map.of(resource.uuid(), resource)),
                 List.of());
     }

@@ -1,6 +1,7 @@
 package io.heddle.rest.endpoint;
 
 import io.heddle.core.cluster.Action;
+import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.model.NotFound;
@@ -55,7 +56,7 @@ public final class SnapshotEndpoint {
             @QueryParam("limit") String limit) {
         Page page = Page.of(offset, limit, properties);
         List<JsonPart> rows = new ArrayList<>();
-        add(rows, definition(name), names, Set.of(), page);
+        add(rows, services.view(), definition(name), names, Set.of(), page);
         return Rows.list(page.of(rows));
     }
 
@@ -66,18 +67,23 @@ public final class SnapshotEndpoint {
         SnapshotName wanted = new SnapshotName(snapshot);
         Snapshot found = Optional.ofNullable(definition.snapshots().get(wanted))
                 .orElseThrow(() -> NotFound.snapshot(definition.name(), wanted));
-        return Rows.one(out -> SnapshotJson.write(out, definition, found));
+        return Rows.one(out -> SnapshotJson.write(out, services.view(), definition, found));
     }
 
     /** Adds those of a definition that are asked for. */
     static void add(
-            List<JsonPart> rows, ResourceDefinition definition, List<String> names, Set<String> nodes, Page page) {
+            List<JsonPart> rows,
+            ClusterView view,
+            ResourceDefinition definition,
+            List<String> names,
+            Set<String> nodes,
+            Page page) {
         Set<SnapshotName> wanted = Wishes.filter(names, SnapshotName::new);
         for (Snapshot snapshot : definition.snapshots().values()) {
             boolean named = names.isEmpty() || wanted.contains(snapshot.name());
             boolean there = nodes.isEmpty() || snapshot.nodes().stream().anyMatch(node -> nodes.contains(node.key()));
             if (named && there && page.matches(snapshot.properties())) {
-                rows.add(out -> SnapshotJson.write(out, definition, snapshot));
+                rows.add(out -> SnapshotJson.write(out, view, definition, snapshot));
             }
         }
     }

@@ -95,7 +95,7 @@ public final class ViewEndpoint {
         for (ResourceDefinition definition :
                 services.view().state().resourceDefinitions().values()) {
             if (resources.isEmpty() || wanted.contains(definition.name())) {
-                SnapshotEndpoint.add(rows, definition, names, on, page);
+                SnapshotEndpoint.add(rows, services.view(), definition, names, on, page);
             }
         }
         return Rows.list(page.of(rows));

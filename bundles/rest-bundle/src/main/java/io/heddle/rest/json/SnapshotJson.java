@@ -1,20 +1,25 @@
 package io.heddle.rest.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.heddle.core.cluster.ClusterView;
+import io.heddle.core.cluster.SnapshotSpace;
+import io.heddle.core.model.Bytes;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Snapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A snapshot as REST v1 shows it. */
 public final class SnapshotJson {
     private SnapshotJson() {}
 
-    /** Writes one snapshot. */
-    public static void write(JsonGenerator out, ResourceDefinition definition, Snapshot snapshot) throws IOException {
+    /** Writes one snapshot; {@code allocated_size_kib} of its volumes, which REST v1 does not have, where it is known. */
+    public static void write(JsonGenerator out, ClusterView view, ResourceDefinition definition, Snapshot snapshot)
+            throws IOException {
         out.writeStartObject();
         out.writeStringField("name", snapshot.name().value());
         out.writeStringField("resource_name", definition.name().value());
@@ -46,13 +51,13 @@ public final class SnapshotJson {
         out.writeStringField("uuid", snapshot.uuid().toString());
         out.writeArrayFieldStart("snapshots");
         for (NodeName node : snapshot.nodes()) {
-            node(out, snapshot, node);
+            node(out, view, snapshot, node);
         }
         out.writeEndArray();
         out.writeEndObject();
     }
 
-    private static void node(JsonGenerator out, Snapshot snapshot, NodeName node) throws IOException {
+    private static void node(JsonGenerator out, ClusterView view, Snapshot snapshot, NodeName node) throws IOException {
         out.writeStartObject();
         out.writeStringField("snapshot_name", snapshot.name().value());
         out.writeStringField("node_name", node.value());
@@ -63,6 +68,10 @@ public final class SnapshotJson {
             out.writeStartObject();
             out.writeNumberField("vlm_nr", volume.number());
             out.writeStringField("uuid", of(snapshot.uuid(), node.value() + "/" + volume.number()));
+            Optional<Bytes> used = SnapshotSpace.of(view, snapshot, node, volume);
+            if (used.isPresent()) {
+                out.writeNumberField("allocated_size_kib", used.get().kib());
+            }
             out.writeEndObject();
         }
         out.writeEndArray();

@@ -7,6 +7,7 @@ import io.heddle.core.model.IpAddress;
 import io.heddle.core.model.LinkEncryption;
 import io.heddle.core.model.Network;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.NodeSpec;
@@ -173,7 +174,8 @@ final class StandInSatellites implements AutoCloseable {
                                     true,
                                     OptionalDouble.of(10),
                                     OptionalDouble.of(1),
-                                    List.of())))));
+                                    List.of())),
+                            Ordered.map(null))));
             return Optional.of(pools);
         }
 
