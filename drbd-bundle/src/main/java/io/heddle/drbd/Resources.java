@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +43,7 @@ final class Resources {
     private static final String NEEDS_A_PRIMARY = "(131) Need one Primary node to resize";
 
     private static final String ALLOW_TWO_PRIMARIES = "allow-two-primaries";
+    private static final Pattern NAME = Pattern.compile(" name:(\\S+)");
     private static final Pattern GENERATION = Pattern.compile("(?m)^([0-9A-F]{16}):[0-9A-F]{16}:");
     /** The last bit of a current UUID says whether the node was Primary with it; it is not part of the generation. */
     private static final String JUST_CREATED_AS_PRIMARY = "0000000000000005";
@@ -561,30 +564,51 @@ final class Resources {
      */
     Optional<ReplicationStatus> look(String name) {
         CommandResult result = tools.eventsNow(name);
+        if (!result.succeeded() && result.errorOutput().contains(Failure.NO_SUCH_RESOURCE)) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(
+                seen("resource " + name, Set.of(name), result).get(name));
+    }
+
+    /**
+     * The kernel's view of several resources, with one command; those that it does not have are left out.
+     *
+     * @throws HeddleException OBSERVATION_FAILED, OUTPUT_UNREADABLE
+     */
+    Map<String, ReplicationStatus> look(Set<String> names) {
+        if (names.size() == 1) {
+            String name = names.iterator().next();
+            return look(name).map(status -> Map.of(name, status)).orElse(Map.of());
+        }
+        return seen("resources " + String.join(", ", names), names, tools.eventsNow());
+    }
+
+    private static Map<String, ReplicationStatus> seen(String what, Set<String> names, CommandResult result) {
         if (!result.succeeded()) {
-            if (result.errorOutput().contains(Failure.NO_SUCH_RESOURCE)) {
-                return Optional.empty();
-            }
             throw result.failure(
-                    ErrorCode.OBSERVATION_FAILED,
-                    "cannot look at resource " + name + " in the kernel",
-                    "it is looked at again");
+                    ErrorCode.OBSERVATION_FAILED, "cannot look at " + what + " in the kernel", "it is looked at again");
         }
         KernelState state = new KernelState(resource -> Optional.empty());
         try {
             for (String line : result.output().lines().toList()) {
-                state.apply(Events2Parser.parse(line)
-                        .orElseThrow(() -> new IllegalArgumentException("'" + line + "' cannot be read")));
+                Matcher name = NAME.matcher(line);
+                if (name.find() && names.contains(name.group(1))) {
+                    state.apply(Events2Parser.parse(line)
+                            .orElseThrow(() -> new IllegalArgumentException("'" + line + "' cannot be read")));
+                }
             }
-            return state.resource(name);
         } catch (IllegalArgumentException e) {
             throw new HeddleException(
                     ErrorCode.OUTPUT_UNREADABLE,
-                    "cannot look at resource " + name + " in the kernel",
+                    "cannot look at " + what + " in the kernel",
                     e.getMessage(),
                     "report the line with the versions of DRBD and drbd-utils",
                     e);
         }
+        Map<String, ReplicationStatus> seen = new TreeMap<>();
+        names.forEach(name -> state.resource(name).ifPresent(status -> seen.put(name, status)));
+        return seen;
     }
 
     /** The resource's file, which must be whole, of this incarnation and of the loaded DRBD's dialect. */

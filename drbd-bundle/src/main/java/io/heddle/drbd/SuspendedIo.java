@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -40,15 +41,15 @@ final class SuspendedIo {
         }
     }
 
-    private final Function<String, Optional<ReplicationStatus>> look;
+    private final Function<Set<String>, Map<String, ReplicationStatus>> look;
     private final DrbdTools tools;
     private final IoLeases leases;
     private final Map<UUID, Held> held = new TreeMap<>();
 
     /**
-     * @param look what DRBD has of a resource at this moment
+     * @param look what DRBD has of resources at this moment, with one command; those that it does not have are left out
      */
-    SuspendedIo(Function<String, Optional<ReplicationStatus>> look, DrbdTools tools, IoLeases leases) {
+    SuspendedIo(Function<Set<String>, Map<String, ReplicationStatus>> look, DrbdTools tools, IoLeases leases) {
         this.look = look;
         this.tools = tools;
         this.leases = leases;
@@ -56,11 +57,12 @@ final class SuspendedIo {
 
     /** See {@link io.heddle.core.driver.ReplicationDriver#leaseIo}. */
     synchronized void lease(IoLease lease) {
+        Map<String, ReplicationStatus> seen = look.apply(lease.resources().keySet());
         for (String resource : lease.resources().keySet()) {
             boolean leased = held.values().stream()
                     .anyMatch(
                             other -> !other.isOver() && other.lease.resources().containsKey(resource));
-            String reasons = leased ? "a snapshot that is being taken" : reasons(resource);
+            String reasons = leased ? "a snapshot that is being taken" : reasons(seen, resource);
             if (!reasons.equals(NO)) {
                 throw new HeddleException(
                         ErrorCode.IO_SUSPENDED,
@@ -120,9 +122,10 @@ final class SuspendedIo {
         boolean all = true;
         List<String> left = new ArrayList<>();
         Optional<HeddleException> failure = Optional.empty();
+        Map<String, ReplicationStatus> seen = look.apply(it.lease.resources().keySet());
         for (Map.Entry<String, Integer> resource : it.lease.resources().entrySet()) {
             try {
-                String reasons = reasons(resource.getKey());
+                String reasons = reasons(seen, resource.getKey());
                 all &= List.of(reasons.split(",")).contains(USER);
                 if (reasons.equals(USER)) {
                     all &= !it.isOver();
@@ -161,8 +164,8 @@ final class SuspendedIo {
         }
     }
 
-    private String reasons(String resource) {
-        return look.apply(resource)
+    private static String reasons(Map<String, ReplicationStatus> seen, String resource) {
+        return Optional.ofNullable(seen.get(resource))
                 .map(ReplicationStatus::suspended)
                 .orElseThrow(() -> Resources.notInKernel(resource));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.driver.ConfiguredResource;
+import io.heddle.core.driver.IoLease;
 import io.heddle.core.driver.MetadataState;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -103,6 +104,27 @@ class DrbdDriverTest {
 
     private static ErrorCode refusal(Runnable call) {
         return assertThrows(HeddleException.class, call::run).code();
+    }
+
+    @Test
+    void looksAtAllResourcesOfALeaseWithOneCommandAndAtNoOthers() {
+        String look = "drbdsetup events2 --now --timestamps --statistics";
+        runner.answer(
+                look,
+                0,
+                ScriptedRunner.text("drbd-9.3.3/all-uptodate.n2.events2.txt", "")
+                        + ScriptedRunner.text("drbd-9.3.3/suspended-by-suspend-io.n1.events2.txt", "")
+                        + "exists resource name:other something that nobody can read\n",
+                "");
+
+        HeddleException failure = assertThrows(
+                HeddleException.class,
+                () -> driver.leaseIo(new IoLease(
+                        new UUID(0, 1), Ordered.map(Map.of("db1", 1000, "db2", 1002)), Duration.ofSeconds(20))));
+
+        assertEquals(ErrorCode.IO_SUSPENDED, failure.code(), failure.getMessage());
+        assertTrue(failure.what().contains("db2"), failure.what());
+        assertEquals(List.of(look), runner.ran());
     }
 
     @ParameterizedTest

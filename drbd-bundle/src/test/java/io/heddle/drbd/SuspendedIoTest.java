@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -40,6 +40,7 @@ class SuspendedIoTest {
         private final List<String> ran = new ArrayList<>();
         private String holder = "holding\n";
         private String refused = "";
+        private int looks;
 
         @Override
         public CommandResult run(Command command) {
@@ -70,9 +71,14 @@ class SuspendedIoTest {
             throw new AssertionError("nothing is started");
         }
 
-        Optional<ReplicationStatus> look(String resource) {
-            return Optional.ofNullable(reasons.get(resource))
-                    .map(each -> new ReplicationStatus(resource, Role.PRIMARY, each, false, 0, List.of(), List.of()));
+        Map<String, ReplicationStatus> look(Set<String> names) {
+            looks++;
+            Map<String, ReplicationStatus> seen = new TreeMap<>();
+            names.forEach(name -> seen.put(
+                    name,
+                    new ReplicationStatus(
+                            name, Role.PRIMARY, String.valueOf(reasons.get(name)), false, 0, List.of(), List.of())));
+            return seen;
         }
     }
 
@@ -124,8 +130,10 @@ class SuspendedIoTest {
         machine.ran.clear();
 
         io.suspend(ID);
+        machine.looks = 0;
         assertTrue(io.resume(ID));
 
+        assertEquals(1, machine.looks, "for both of them");
         assertEquals(
                 List.of(
                         "drbdsetup suspend-io 1000",

@@ -187,7 +187,9 @@ final class Lvm {
                         group,
                         identity.origin(),
                         identity.name(),
-                        List.of("--addtag", LogicalVolume.snapshotIdTag(identity))));
+                        // No device comes, so nothing waits for udev: it may be busy, or have a look at what is
+                        // suspended.
+                        List.of("--noudevsync", "--addtag", LogicalVolume.snapshotIdTag(identity))));
     }
 
     /**

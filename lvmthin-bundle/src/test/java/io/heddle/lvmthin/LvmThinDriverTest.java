@@ -705,7 +705,7 @@ class LvmThinDriverTest {
         assertTrue(
                 command.endsWith("--yes --snapshot --setactivationskip y --name db2-x_00000_snap_22222222 --addtag"
                         + " heddle_cluster_" + CLUSTER + " --addtag heddle_snapshot_of_" + DB2.volume()
-                        + " --addtag heddle_snapshot_id_" + DB1.volume() + " st/" + DB2.name()),
+                        + " --noudevsync --addtag heddle_snapshot_id_" + DB1.volume() + " st/" + DB2.name()),
                 command);
     }
 

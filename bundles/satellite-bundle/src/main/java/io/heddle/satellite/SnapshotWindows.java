@@ -25,7 +25,9 @@ import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -176,15 +178,24 @@ final class SnapshotWindows {
         }
     }
 
+    /** Pools beside each other, since I/O is suspended; of one pool those of all resources together. */
     private void take(UUID id) {
         Window window = require(id);
+        TreeMap<PoolName, List<SnapshotIdentity>> pools = new TreeMap<>();
         for (SnapshotOrder.Part part : window.order.parts()) {
-            each(part, (driver, pool, identity) -> {
-                requireSuspended(id);
-                driver.takeSnapshot(pool, identity);
-            });
+            for (SnapshotVolume volume : part.volumes()) {
+                pools.computeIfAbsent(volume.pool(), pool -> new ArrayList<>()).add(identity(part, volume));
+            }
         }
-        shop.lookAtPools();
+        List<Runnable> work = new ArrayList<>();
+        pools.forEach((name, identities) -> work.add(() -> {
+            PoolSpec pool = pool(name);
+            inQueue(pool, () -> {
+                requireSuspended(id);
+                driver(pool).takeSnapshots(pool, identities);
+            });
+        }));
+        shop.threads().together(work);
     }
 
     private synchronized void requireSuspended(UUID id) {
@@ -200,6 +211,8 @@ final class SnapshotWindows {
             open.remove(id);
         }
         boolean all = !window.leased || driver().resumeIo(id);
+        // Not before: it would take its time from what is suspended.
+        shop.lookAtPools();
         if (!all || System.nanoTime() - window.end > 0) {
             throw over();
         }
@@ -247,22 +260,29 @@ final class SnapshotWindows {
     private void each(SnapshotOrder.Part part, Work work) {
         for (SnapshotVolume volume : part.volumes()) {
             PoolSpec pool = pool(volume.pool());
-            SnapshotIdentity identity = new SnapshotIdentity(
-                    new BackingIdentity(volume.backing(), cluster(), volume.replica()), part.snapshot());
-            Lock queue = shop.threads().queue(pool.name());
-            queue.lock();
-            try {
-                work.with(
-                        shop.drivers()
-                                .storage(pool.kind())
-                                .orElseThrow(
-                                        () -> DriverTable.absent(pool.kind()).exception()),
-                        pool,
-                        identity);
-            } finally {
-                queue.unlock();
-            }
+            inQueue(pool, () -> work.with(driver(pool), pool, identity(part, volume)));
         }
+    }
+
+    private void inQueue(PoolSpec pool, Runnable work) {
+        Lock queue = shop.threads().queue(pool.name());
+        queue.lock();
+        try {
+            work.run();
+        } finally {
+            queue.unlock();
+        }
+    }
+
+    private SnapshotIdentity identity(SnapshotOrder.Part part, SnapshotVolume volume) {
+        return new SnapshotIdentity(
+                new BackingIdentity(volume.backing(), cluster(), volume.replica()), part.snapshot());
+    }
+
+    private StorageDriver driver(PoolSpec pool) {
+        return shop.drivers()
+                .storage(pool.kind())
+                .orElseThrow(() -> DriverTable.absent(pool.kind()).exception());
     }
 
     private PoolSpec pool(PoolName name) {

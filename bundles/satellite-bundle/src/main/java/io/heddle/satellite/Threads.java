@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -80,6 +82,43 @@ final class Threads implements AutoCloseable {
     /** The queue of commands that change a pool: whoever waits longest comes next. */
     Lock queue(PoolName pool) {
         return queues.computeIfAbsent(pool, name -> new ReentrantLock(true));
+    }
+
+    /**
+     * Does all of this at the same time, and returns when all of it has ended.
+     *
+     * @throws RuntimeException the first that was thrown, in the order of the work, with the others in it
+     */
+    void together(List<? extends Runnable> work) {
+        List<CompletableFuture<Optional<RuntimeException>>> ends = work.stream()
+                .map(each -> CompletableFuture.supplyAsync(() -> failure(each), this::backgroundOrHere))
+                .toList();
+        List<RuntimeException> failures = ends.stream()
+                .map(CompletableFuture::join)
+                .flatMap(Optional::stream)
+                .toList();
+        if (!failures.isEmpty()) {
+            failures.subList(1, failures.size()).forEach(failures.get(0)::addSuppressed);
+            throw failures.get(0);
+        }
+    }
+
+    private static Optional<RuntimeException> failure(Runnable work) {
+        try {
+            work.run();
+            return Optional.empty();
+        } catch (RuntimeException failure) {
+            return Optional.of(failure);
+        }
+    }
+
+    /** A task that is dropped while the satellite stops would have no end to wait for. */
+    private void backgroundOrHere(Runnable task) {
+        try {
+            background.execute(task);
+        } catch (RejectedExecutionException stopped) {
+            task.run();
+        }
     }
 
     /** Ends all threads; what runs may go on for the grace, and is broken off then. */

@@ -9,6 +9,7 @@ import io.heddle.core.error.HeddleException;
 import io.heddle.core.link.NodeAction;
 import io.heddle.core.link.SnapshotOrder;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.PoolName;
 import io.heddle.core.model.SnapshotVolume;
 import io.heddle.core.spec.SpecVersion;
 import io.heddle.core.status.ResourceStatus;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -136,6 +138,59 @@ class SnapshotWindowsTest {
         step(NodeAction.Kind.DELETE_SNAPSHOTS, order(new UUID(2, 2), true));
         step(NodeAction.Kind.DELETE_SNAPSHOTS, order(new UUID(2, 2), true));
         assertEquals(Set.of(), storage.snapshots.keySet());
+    }
+
+    private static SnapshotOrder.Part part(Wish wish, PoolName pool) {
+        Wish.Replica replica = wish.replicas.get(new NodeName("n1"));
+        return new SnapshotOrder.Part(
+                wish.name,
+                replica.uuid,
+                SNAPSHOT,
+                false,
+                List.of(new SnapshotVolume(0, replica.volumes.get(0), pool, wish.name + "_00000", 7)));
+    }
+
+    @Test
+    void takesInSeveralPoolsAtOnce() throws Exception {
+        PoolName slow = new PoolName("slow");
+        Wish log = Wish.of("log", "n1").in(slow);
+        satellite.take(
+                Wish.node("n1", new SpecVersion(1, new UUID(9, 1), 2), List.of(Wish.POOL, slow), List.of(db1, log)));
+        SnapshotOrder order = new SnapshotOrder(new UUID(1, 1), 30, List.of(part(db1, Wish.POOL), part(log, slow)));
+        awaitPrepared(order);
+        step(NodeAction.Kind.SUSPEND_IO, order);
+        CountDownLatch together = new CountDownLatch(2);
+        world.machine("n1").chaos = new Machine.Chaos() {
+            @Override
+            public void before(String call) {
+                if (call.startsWith("take ")) {
+                    together.countDown();
+                    try {
+                        assertTrue(together.await(30, TimeUnit.SECONDS), "one after the other");
+                    } catch (InterruptedException stopped) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            }
+        };
+
+        step(NodeAction.Kind.TAKE_SNAPSHOTS, order);
+
+        assertEquals(Set.of("db1_00000_snap_00000007", "log_00000_snap_00000007"), storage.snapshots.keySet());
+        step(NodeAction.Kind.RESUME_IO, order);
+    }
+
+    private void awaitPrepared(SnapshotOrder order) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try {
+                step(NodeAction.Kind.PREPARE_SNAPSHOTS, order);
+                return;
+            } catch (HeddleException notYet) {
+                assertTrue(System.nanoTime() < deadline, notYet.getMessage());
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        }
     }
 
     @Test
