@@ -3,10 +3,12 @@ package io.heddle.drbd;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.IpAddress;
 import io.heddle.core.spec.PathSpec;
+import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.status.KernelStatus.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -15,6 +17,7 @@ import java.util.UUID;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A resource file of Heddle's, read back: only what {@link ResourceFileWriter} put there, not drbd.conf(5) at large.
@@ -46,6 +49,7 @@ record ResourceFile(String text) {
             Pattern.compile("(?m)^ {12}host \"([^\"]+)\" address ipv[46] \\[?([0-9A-Fa-f.:]+?)\\]?:([0-9]+);$");
     private static final Pattern CONNECTION = Pattern.compile("(?ms)^ {4}connection \\{$(.*?)^ {4}\\}$");
     private static final Pattern FIXED = Pattern.compile("(?m)^ {12}(transport|load-balance-paths) ([a-z-]+);$");
+    private static final Pattern UNCOUNTED = Pattern.compile("(?m)^ {12}" + PeerSpec.COUNTED + " no;$");
     private static final Pattern SIZE = Pattern.compile("(?m)^ {16}size ([0-9]+)k;$");
 
     /**
@@ -98,6 +102,28 @@ record ResourceFile(String text) {
                 .results()
                 .skip(1)
                 .filter(host -> DISK.matcher(host.group(2)).find())
+                .flatMap(host -> value(NODE_ID, host.group(2)).stream())
+                .forEach(nodeId -> nodeIds.add(Integer.parseInt(nodeId)));
+        return nodeIds;
+    }
+
+    /** Node ids of the peers without a disk that DRBD counts as tie-breakers; DRBD 8.4 has none. */
+    SortedSet<Integer> tieBreakers() {
+        Set<String> uncounted = CONNECTION
+                .matcher(text)
+                .results()
+                .map(connection -> connection.group(1))
+                .filter(connection -> UNCOUNTED.matcher(connection).find())
+                .flatMap(connection ->
+                        END_OF_PATH.matcher(connection).results().skip(1).limit(1))
+                .map(end -> end.group(1))
+                .collect(Collectors.toSet());
+        TreeSet<Integer> nodeIds = new TreeSet<>();
+        HOST_WITH_CONTENT
+                .matcher(text)
+                .results()
+                .skip(1)
+                .filter(host -> !DISK.matcher(host.group(2)).find() && !uncounted.contains(host.group(1)))
                 .flatMap(host -> value(NODE_ID, host.group(2)).stream())
                 .forEach(nodeId -> nodeIds.add(Integer.parseInt(nodeId)));
         return nodeIds;

@@ -99,7 +99,8 @@ final class ResourceFiles {
                             file.quorum(),
                             file.voters(),
                             file.paths(),
-                            file.fixed())));
+                            file.fixed(),
+                            file.tieBreakers())));
         }
         return found;
     }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -306,6 +307,24 @@ class ResourceFileWriterTest {
             HeddleException refused = assertThrows(HeddleException.class, () -> Case.TWO_REPLICAS_84.text(spec));
             assertEquals(ErrorCode.NOT_SUPPORTED, refused.code());
         }
+    }
+
+    @Test
+    void whoVotesIsReadBack() {
+        VolumeSpec volume = Specs.volume(0, 1000);
+        PeerSpec tieBreaker = Specs.diskless(Specs.peer("n3", 2, "10.1.0.3", volume));
+        PeerSpec client =
+                Specs.diskless(Specs.peer("n4", 3, "10.1.0.4", volume)).asTieBreaker(false);
+        ResourceSpec spec = Specs.with(
+                Specs.resource("n1"),
+                List.of(volume),
+                List.of(Specs.peer("n2", 1, "10.1.0.2", volume), tieBreaker, client));
+
+        ResourceFile file = new ResourceFile(Case.TWO_REPLICAS.text(spec));
+
+        assertEquals(Set.of(1), file.voters());
+        assertEquals(Set.of(2), file.tieBreakers());
+        assertEquals(spec.tieBreakers(), file.tieBreakers());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.RowKey;
 import io.heddle.core.model.StateEdit;
+import io.heddle.core.plan.VoterQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ final class FollowUps {
     void consider(UUID uuid) {
         ClusterState state = writer.state();
         Optional<ResourceDefinition> present = state.resourceDefinition(uuid);
-        if (present.isEmpty() || !(settles(present.get()) || moves(state, present.get()))) {
+        if (present.isEmpty() || !(settles(state, present.get()) || moves(state, present.get()))) {
             return;
         }
         log(
@@ -88,8 +89,8 @@ final class FollowUps {
                 present.get().name().value());
     }
 
-    private boolean settles(ResourceDefinition definition) {
-        return Settlement.pending(definition) && !settled(definition).equals(Optional.of(definition));
+    private boolean settles(ClusterState state, ResourceDefinition definition) {
+        return Settlement.pending(definition) && !settled(state, definition).equals(Optional.of(definition));
     }
 
     private boolean moves(ClusterState state, ResourceDefinition definition) {
@@ -110,7 +111,7 @@ final class FollowUps {
         if (!published) {
             return;
         }
-        Optional<ResourceDefinition> settled = settled(definition);
+        Optional<ResourceDefinition> settled = settled(edit.state(), definition);
         if (settled.isEmpty()) {
             edit.remove(definition);
             return;
@@ -146,9 +147,12 @@ final class FollowUps {
                 "tie-breakers");
     }
 
-    private Optional<ResourceDefinition> settled(ResourceDefinition definition) {
-        long revision = touched.getOrDefault(definition.uuid(), startRevision);
-        return new Settlement(board::resource, revision).settle(definition);
+    private Optional<ResourceDefinition> settled(ClusterState state, ResourceDefinition definition) {
+        Settlement settlement = new Settlement(board::resource, touched.getOrDefault(definition.uuid(), startRevision));
+        return settlement
+                .settle(definition)
+                .map(settled -> VoterQueue.held(state, definition, settled))
+                .map(settled -> settled.deleting() ? settled : settlement.withNextVote(settled));
     }
 
     /** Removes a node that is to leave and has nothing left. */

@@ -5,6 +5,7 @@ import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.plan.VoterQueue;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.ResourceStatus;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Settlement {
     static boolean pending(ResourceDefinition definition) {
         return definition.deleting()
                 || !definition.retiredNodeIds().isEmpty()
+                || definition.votes().isPresent()
                 || definition.resources().values().stream()
                         .anyMatch(resource -> resource.deleting() || resource.detaching())
                 || definition.volumeDefinitions().values().stream()
@@ -222,6 +224,18 @@ final class Settlement {
                                 ? status.phase() == ResourceStatus.Phase.READY
                                 : status.forgottenNodeIds().contains(nodeId))
                         .isPresent();
+    }
+
+    /** The definition with the next vote, if it is its turn: only what is said of what was wanted last counts. */
+    ResourceDefinition withNextVote(ResourceDefinition definition) {
+        return VoterQueue.next(
+                definition,
+                resource -> current(resource)
+                        .filter(status -> resource.deleting()
+                                || (!status.countsOtherwise()
+                                        && (resource.diskless()
+                                                || status.forgottenNodeIds().containsAll(definition.retiredNodeIds()))))
+                        .isPresent());
     }
 
     private Optional<ResourceStatus.Phase> phase(Resource resource) {

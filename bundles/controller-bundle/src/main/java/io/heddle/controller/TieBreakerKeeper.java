@@ -15,6 +15,7 @@ import io.heddle.core.model.RowKey;
 import io.heddle.core.model.StateEdit;
 import io.heddle.core.plan.Placer.NodeFacts;
 import io.heddle.core.plan.TieBreakers;
+import io.heddle.core.plan.VoterQueue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +52,7 @@ final class TieBreakerKeeper {
             boolean lacked = was.filter(known ->
                             TieBreakers.decide(before, known, nodesBefore).lacking())
                     .isPresent();
+            hold(before, was, edit, uuid);
             edit.definition(uuid).ifPresent(definition -> {
                 List<Reply> said = keep(edit, definition);
                 boolean changed = !edit.definition(uuid).equals(Optional.of(definition));
@@ -66,6 +68,17 @@ final class TieBreakerKeeper {
                         ObjectKind.CONTROLLER,
                         "the tie-breakers of " + replies.size() + " resource definitions come or go with it",
                         Ordered.map(null)));
+    }
+
+    /** Whoever comes has no vote yet. */
+    private static void hold(ClusterState before, Optional<ResourceDefinition> was, StateEdit edit, UUID uuid) {
+        Optional<ResourceDefinition> is = edit.definition(uuid);
+        if (was.isPresent() && is.isPresent()) {
+            ResourceDefinition held = VoterQueue.held(before, was.get(), is.get());
+            if (!held.equals(is.get())) {
+                edit.put(held);
+            }
+        }
     }
 
     /** Definitions that were changed, or for which another rule holds now. */
@@ -107,7 +120,7 @@ final class TieBreakerKeeper {
         Optional<NodeName> removed = decision.removed();
         if (removed.isPresent()) {
             Resource leaving = definition.resources().get(removed.get());
-            edit.put(definition.withResource(leaving.markedDeleting()));
+            edit.put(VoterQueue.held(edit.state(), definition, definition.withResource(leaving.markedDeleting())));
             return List.of(Replies.info(
                     Action.DELETE,
                     ObjectKind.RESOURCE,
@@ -118,7 +131,8 @@ final class TieBreakerKeeper {
         Optional<NodeName> added = decision.added();
         if (added.isPresent()) {
             try {
-                edit.put(maker.withTieBreaker(edit, definition, added.get()));
+                edit.put(
+                        VoterQueue.held(edit.state(), definition, maker.withTieBreaker(edit, definition, added.get())));
             } catch (HeddleException refused) {
                 // the wish that this follows from stands for itself
                 return List.of(lack(definition, refused.problem().why()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.FirstGeneration;
+import io.heddle.core.model.GrantedVotes;
 import io.heddle.core.model.Layer;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
@@ -186,6 +187,36 @@ class SettlementTest {
     }
 
     @Test
+    void aVoteIsGivenOnWhatIsSaidOfTheLastWishOnly() {
+        NodeName newcomer = new NodeName("n4");
+        ResourceDefinition four = definition(N1, N2, N3, newcomer);
+        ResourceDefinition definition = four.withVotes(Optional.of(new GrantedVotes(
+                Ordered.set(List.of(N1, N2, N3)), Ordered.set(null), Ordered.set(List.of(newcomer)), true)));
+        assertTrue(Settlement.pending(definition));
+
+        report(definition, newcomer, Phase.WORKING, REVISION - 1);
+        assertEquals(definition, settlement().withNextVote(definition), "n4 has not heard of all the others");
+
+        report(definition, newcomer, Phase.WORKING, REVISION);
+        GrantedVotes votes = settlement().withNextVote(definition).votes().orElseThrow();
+        assertEquals(Set.of(N1, N2, N3, newcomer), votes.voters());
+        assertFalse(votes.carriedOut());
+    }
+
+    @Test
+    void theNextVoteWaitsForAllThatCount() {
+        ResourceDefinition definition = plain.withVotes(Optional.of(
+                new GrantedVotes(Ordered.set(List.of(N1, N2, N3)), Ordered.set(null), Ordered.set(null), false)));
+        report(definition, N1, Phase.READY, REVISION);
+        report(definition, N2, Phase.READY, REVISION);
+        report(definition, N3, Phase.READY, REVISION - 1);
+        assertEquals(definition, settlement().withNextVote(definition));
+
+        report(definition, N3, Phase.READY, REVISION);
+        assertEquals(Optional.empty(), settlement().withNextVote(definition).votes());
+    }
+
+    @Test
     void aDeletedVolumeGoesWhenEveryNodeIsReadyWithoutIt() {
         ResourceDefinition definition =
                 plain.withVolumeDefinition(plain.volumeDefinitions().get(0).markedDeleting());
@@ -234,8 +265,11 @@ class SettlementTest {
     }
 
     private Optional<ResourceDefinition> settle(ResourceDefinition definition) {
-        return new Settlement((node, resource) -> Optional.ofNullable(reports.get(resource)), REVISION)
-                .settle(definition);
+        return settlement().settle(definition);
+    }
+
+    private Settlement settlement() {
+        return new Settlement((node, resource) -> Optional.ofNullable(reports.get(resource)), REVISION);
     }
 
     private void report(

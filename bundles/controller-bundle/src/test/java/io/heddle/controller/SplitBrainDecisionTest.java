@@ -131,7 +131,8 @@ class SplitBrainDecisionTest {
                 status.forgottenNodeIds(),
                 status.since(),
                 status.awaitsRelease(),
-                cutOffs);
+                cutOffs,
+                status.countsOtherwise());
     }
 
     private void diverged() {

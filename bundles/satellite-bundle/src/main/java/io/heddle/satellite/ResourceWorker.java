@@ -325,7 +325,7 @@ final class ResourceWorker {
             return Optional.of(SECOND_LOOK);
         }
         boolean removed = wanted.spec().disposition() == Disposition.REMOVED;
-        show(unit, removed ? Phase.REMOVED : Phase.READY, wanted, Optional.empty(), List.of());
+        show(unit, removed ? Phase.REMOVED : Phase.READY, wanted, plan);
         return Optional.empty();
     }
 
@@ -335,11 +335,11 @@ final class ResourceWorker {
     }
 
     private void show(Unit unit, Phase phase, Unit.Wanted wanted, Plan plan) {
-        show(unit, phase, wanted, plan.held(), plan.waiting(), plan.awaitsRelease());
+        show(unit, phase, wanted, plan.held(), plan.waiting(), plan.awaitsRelease(), plan.countsAsWanted());
     }
 
     private void show(Unit unit, Phase phase, Unit.Wanted wanted, Optional<Problem> problem, List<String> steps) {
-        show(unit, phase, wanted, problem, steps, false);
+        show(unit, phase, wanted, problem, steps, false, false);
     }
 
     private void show(
@@ -348,8 +348,9 @@ final class ResourceWorker {
             Unit.Wanted wanted,
             Optional<Problem> problem,
             List<String> steps,
-            boolean awaitsRelease) {
-        if (unit.progress(phase, wanted.revision(), problem, steps, awaitsRelease)) {
+            boolean awaitsRelease,
+            boolean countsAsWanted) {
+        if (unit.progress(phase, wanted.revision(), problem, steps, awaitsRelease, countsAsWanted)) {
             changed.accept(unit.uuid());
         }
     }

@@ -110,7 +110,8 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
                             step.resource().quorum(),
                             step.resource().voters(),
                             Ordered.map(null),
-                            step.resource().fixedOptions()));
+                            step.resource().fixedOptions(),
+                            step.resource().tieBreakers()));
         });
     }
 

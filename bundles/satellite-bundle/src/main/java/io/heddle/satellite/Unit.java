@@ -39,6 +39,7 @@ final class Unit {
             Optional<Problem> problem,
             List<String> steps,
             boolean awaitsRelease,
+            boolean countsAsWanted,
             Instant since) {}
 
     private final UUID uuid;
@@ -71,8 +72,8 @@ final class Unit {
         this.uuid = wanted.spec().uuid();
         this.clock = clock;
         this.wanted = wanted;
-        this.progress =
-                new Progress(Phase.PENDING, wanted.revision(), Optional.empty(), List.of(), false, clock.instant());
+        this.progress = new Progress(
+                Phase.PENDING, wanted.revision(), Optional.empty(), List.of(), false, false, clock.instant());
     }
 
     UUID uuid() {
@@ -122,10 +123,16 @@ final class Unit {
     }
 
     /** True if it is other than before. */
-    boolean progress(Phase phase, long revision, Optional<Problem> problem, List<String> steps, boolean awaitsRelease) {
+    boolean progress(
+            Phase phase,
+            long revision,
+            Optional<Problem> problem,
+            List<String> steps,
+            boolean awaitsRelease,
+            boolean countsAsWanted) {
         Progress old = progress;
         Instant since = old.phase() == phase ? old.since() : clock.instant();
-        Progress now = new Progress(phase, revision, problem, steps, awaitsRelease, since);
+        Progress now = new Progress(phase, revision, problem, steps, awaitsRelease, countsAsWanted, since);
         progress = now;
         return !now.equals(old);
     }
@@ -151,7 +158,8 @@ final class Unit {
                 forgottenHere(spec, replication),
                 now.since(),
                 now.awaitsRelease(),
-                cutOffs.shown(view.known().flatMap(found -> found)));
+                cutOffs.shown(view.known().flatMap(found -> found)),
+                !now.countsAsWanted());
     }
 
     /** The kernel's view, if what it has of the name is this incarnation. */

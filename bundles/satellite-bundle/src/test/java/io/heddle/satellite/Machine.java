@@ -289,7 +289,8 @@ final class Machine {
                             file.getValue().spec().quorum(),
                             file.getValue().spec().voters(),
                             Ordered.map(null),
-                            file.getValue().spec().fixedOptions()))
+                            file.getValue().spec().fixedOptions(),
+                            file.getValue().spec().tieBreakers()))
                     .toList();
         }
     }

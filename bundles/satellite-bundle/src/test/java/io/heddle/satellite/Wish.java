@@ -166,7 +166,8 @@ final class Wish {
                 Ordered.map(null),
                 replacesOlder,
                 false,
-                syncRule));
+                syncRule,
+                false));
     }
 
     private Map<String, String> options() {

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param paths paths to each peer in it, by the peer's node
  * @param fixed options of the connection to each peer that DRBD takes for a new connection only ({@link
  *     io.heddle.core.spec.PeerSpec#fixedOptions}), by the peer's node; a peer that is not among them has none that are known
+ * @param tieBreakers node ids of the peers without a disk in it that DRBD counts as tie-breakers
  */
 public record ConfiguredResource(
         String name,
@@ -27,11 +28,25 @@ public record ConfiguredResource(
         Optional<String> quorum,
         SortedSet<Integer> voters,
         SortedMap<String, List<PathSpec>> paths,
-        SortedMap<String, SortedMap<String, String>> fixed) {
+        SortedMap<String, SortedMap<String, String>> fixed,
+        SortedSet<Integer> tieBreakers) {
     public ConfiguredResource {
         voters = Ordered.set(voters);
+        tieBreakers = Ordered.set(tieBreakers);
         paths = Ordered.map(paths);
         fixed = Ordered.map(fixed);
+    }
+
+    /** One without tie-breakers. */
+    public ConfiguredResource(
+            String name,
+            Optional<UUID> cluster,
+            Optional<UUID> resource,
+            Optional<String> quorum,
+            SortedSet<Integer> voters,
+            SortedMap<String, List<PathSpec>> paths,
+            SortedMap<String, SortedMap<String, String>> fixed) {
+        this(name, cluster, resource, quorum, voters, paths, fixed, Ordered.set(null));
     }
 
     /** One of which the options that are fixed do not matter. */

@@ -26,6 +26,7 @@ import java.util.UUID;
  * @param createdAt when it was asked for
  * @param resolution the last word on a split brain of it; empty if none was given
  * @param snapshots its snapshots, those that are to go included
+ * @param votes who has a vote; empty if all that are to have one do
  */
 public record ResourceDefinition(
         ResourceName name,
@@ -41,7 +42,8 @@ public record ResourceDefinition(
         boolean deleting,
         Instant createdAt,
         Optional<SplitBrainResolution> resolution,
-        SortedMap<SnapshotName, Snapshot> snapshots) {
+        SortedMap<SnapshotName, Snapshot> snapshots,
+        Optional<GrantedVotes> votes) {
     public ResourceDefinition {
         layers = List.copyOf(layers);
         volumeDefinitions = Ordered.map(volumeDefinitions);
@@ -79,7 +81,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 Optional.empty(),
-                Ordered.map(null));
+                Ordered.map(null),
+                Optional.empty());
     }
 
     /** Whether DRBD replicates it. */
@@ -118,7 +121,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     public ResourceDefinition withResource(Resource added) {
@@ -176,7 +180,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     /** A replica goes for another one only as long as both are to have their disks: it is never taken up again later. */
@@ -208,7 +213,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     /** What is set for the connection between two of its nodes. */
@@ -236,7 +242,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     public ResourceDefinition withSharedSecret(Secret changed) {
@@ -254,7 +261,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     public ResourceDefinition markedDeleting() {
@@ -272,7 +280,8 @@ public record ResourceDefinition(
                 true,
                 createdAt,
                 resolution,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     public ResourceDefinition withResolution(Optional<SplitBrainResolution> given) {
@@ -290,7 +299,8 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 given,
-                snapshots);
+                snapshots,
+                votes);
     }
 
     /** Puts a snapshot in place of the one of its name. */
@@ -318,6 +328,27 @@ public record ResourceDefinition(
                 deleting,
                 createdAt,
                 resolution,
-                changed);
+                changed,
+                votes);
+    }
+
+    /** The same with other votes; empty: all that are to have one do. */
+    public ResourceDefinition withVotes(Optional<GrantedVotes> given) {
+        return new ResourceDefinition(
+                name,
+                uuid,
+                group,
+                layers,
+                sharedSecret,
+                volumeDefinitions,
+                resources,
+                retiredNodeIds,
+                properties,
+                connections,
+                deleting,
+                createdAt,
+                resolution,
+                snapshots,
+                given);
     }
 }

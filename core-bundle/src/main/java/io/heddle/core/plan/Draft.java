@@ -11,6 +11,7 @@ final class Draft {
     private final List<String> waiting = new ArrayList<>();
     private Optional<Problem> held = Optional.empty();
     private boolean awaitsRelease;
+    private boolean countsAsWanted;
 
     void add(Step step) {
         steps.add(step);
@@ -37,11 +38,16 @@ final class Draft {
         await("the others to keep their quorum without this node");
     }
 
+    /** Says whether DRBD was told of all votes as they are wanted. */
+    void votes(boolean told) {
+        countsAsWanted = told;
+    }
+
     boolean hasSteps() {
         return !steps.isEmpty();
     }
 
     Plan plan() {
-        return new Plan(steps, held, waiting, awaitsRelease);
+        return new Plan(steps, held, waiting, awaitsRelease, countsAsWanted);
     }
 }

@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param held why the next step is not done, by which rule and with the way out; empty if nothing is held
  * @param waiting what is waited for that comes by itself, such as a peer that is not connected yet
  * @param awaitsRelease whether a tombstone waits to be told that those that stay do without its vote; in {@code waiting} in words
+ * @param countsAsWanted whether DRBD was told of all votes as they are wanted
  */
-public record Plan(List<Step> steps, Optional<Problem> held, List<String> waiting, boolean awaitsRelease) {
+public record Plan(
+        List<Step> steps, Optional<Problem> held, List<String> waiting, boolean awaitsRelease, boolean countsAsWanted) {
     public Plan {
         steps = List.copyOf(steps);
         waiting = List.copyOf(waiting);

@@ -2,7 +2,6 @@ package io.heddle.core.plan;
 
 import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.model.NodeName;
-import io.heddle.core.model.Ordered;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.ConnectionState;
@@ -32,8 +31,8 @@ import java.util.stream.Stream;
  *       administrator says {@code off};
  *   <li>voters come one at a time, each only where the quorum is kept with it; of two sets of voters that differ by one, a
  *       majority of the one and a majority of the other always have a node in common, so that nodes that are not equally far
- *       never have a Primary each; half of the one and a tie-breaker need not have one in common with a majority of the other,
- *       which {@code decisions/quorum.md} lists as not covered;
+ *       never have a Primary each; that no two are further apart, and who decides between two halves, is the controller's part
+ *       ({@link VoterQueue});
  *   <li>one that leaves and counts until it is forgotten waits until the quorum is kept without it, and one that has given its disk
  *       up counts until the quorum is kept without its vote.
  * </ul>
@@ -73,12 +72,30 @@ final class QuorumGate {
         this.running = running;
         this.forgotten = forgotten;
         this.wanted = spec;
-        this.spec = dialect == Dialect.DRBD_9 ? withVotesThatAreNeeded() : spec;
-        this.allowed = dialect == Dialect.DRBD_9
+        if (spec.awaitsVote()) {
+            await(
+                    "its vote, before the others are told of its disk: votes are given one after the other, when all nodes with "
+                            + spec.name() + " have told that they carried the last change out, or are given up");
+        }
+        // of a disk that nobody is told of nobody loses a quorum
+        boolean judged = dialect == Dialect.DRBD_9 && (spec.diskless() || !spec.awaitsVote());
+        this.spec = judged ? withVotesThatAreNeeded() : spec;
+        this.allowed = judged
                 ? configured
-                        .map(known -> withOneTieBreaker(judge(known, adjusted)))
+                        .map(known -> withTieBreakers(judge(known, adjusted), known))
                         .orElse(this.spec)
                 : this.spec;
+    }
+
+    /** Whether DRBD may be told of all peers and their votes as it is wanted. */
+    boolean tellsAll() {
+        return wanted.quorum().equals(allowed.quorum()) && votes(wanted).equals(votes(allowed));
+    }
+
+    private static Set<String> votes(ResourceSpec resource) {
+        return resource.peers().stream()
+                .map(peer -> peer.nodeId() + (peer.diskless() ? peer.isTieBreaker() ? "-" : "_" : "+"))
+                .collect(Collectors.toSet());
     }
 
     /** The spec as it may be configured now. */
@@ -87,11 +104,22 @@ final class QuorumGate {
     }
 
     /**
-     * Whether a replica or tie-breaker that is to go may do so unasked: no Primary is connected that may stand on its vote. Only
-     * the Primary's own node knows whom that one sees; it is through with its own specification when it does without, and the
-     * controller tells.
+     * Whether a replica or tie-breaker that is to go may do so unasked: no Primary is connected that may stand on its vote, and
+     * none without a disk may be out of sight, which stands on the vote of another that counts on this one. Only the Primary's
+     * own node knows whom that one sees; it is through with its own specification when it does without, and the controller tells.
      */
-    static boolean mayLeave(Optional<ReplicationStatus> running) {
+    static boolean mayLeave(ResourceSpec spec, Optional<ReplicationStatus> running) {
+        boolean outOfSight = spec.peers().stream()
+                .anyMatch(peer -> peer.diskless()
+                        && !peer.leaving()
+                        && running.flatMap(
+                                        status -> status.connection(peer.node().value()))
+                                .filter(seen -> seen.state() == ConnectionState.CONNECTED)
+                                .isEmpty());
+        return !outOfSight && isWithoutPrimary(running);
+    }
+
+    private static boolean isWithoutPrimary(Optional<ReplicationStatus> running) {
         return running.filter(status -> status.connections().stream()
                         .anyMatch(connection -> connection.state() == ConnectionState.CONNECTED
                                 && connection.peerRole() == Role.PRIMARY))
@@ -107,7 +135,7 @@ final class QuorumGate {
                             .anyMatch(other -> !other.equals(peer) && !other.diskless() && connected(other));
         }
         int seen = seen(Set.of()) + seenLeaving() - (peer.diskless() || !connected(peer) ? 0 : 1);
-        boolean witness = staying().anyMatch(other -> !other.equals(peer) && counts(other) && connected(other));
+        boolean witness = decide(staying().filter(other -> !other.equals(peer)));
         return Votes.keep(present.get(), voters(Set.of()) + leavingVoters(), seen, witness);
     }
 
@@ -150,7 +178,9 @@ final class QuorumGate {
                 wanted,
                 wanted.peers().stream()
                         .filter(peer -> !renewed.contains(peer.node()))
-                        .map(peer -> kept.contains(peer.node()) ? withVote(peer).withDisk() : peer)
+                        .map(peer -> kept.contains(peer.node())
+                                ? peer.asTieBreaker(true).withDisk()
+                                : peer)
                         .toList());
     }
 
@@ -160,8 +190,7 @@ final class QuorumGate {
         long gone = wanted.forgetNodeIds().stream()
                 .filter(nodeId -> !forgotten.contains(nodeId))
                 .count();
-        boolean witness = wanted.peers().stream()
-                .anyMatch(peer -> !peer.leaving() && counts(peer) && connected(peer) && !isKnown(peer));
+        boolean witness = decide(wanted.peers().stream().filter(peer -> !peer.leaving() && !isKnown(peer)));
         return Votes.keep(
                 value,
                 (int) (1 + voters.size() + gone),
@@ -224,52 +253,71 @@ final class QuorumGate {
         return held;
     }
 
-    /**
-     * Of several without a disk DRBD wants the majority. So one that goes and the one that comes in its place have one vote:
-     * the one that comes when it is connected, or when the other is not.
-     */
-    private ResourceSpec withOneTieBreaker(ResourceSpec resource) {
-        if (spec.diskless()) {
+    /** Where the quorum is by those that decided until now, and would not be by those that are to decide, they go on to. */
+    private ResourceSpec withTieBreakers(ResourceSpec resource, ConfiguredResource known) {
+        boolean judged = !spec.diskless()
+                && hasQuorum()
+                && known.quorum().isPresent()
+                && resource.asksForQuorum()
+                && !resource.tieBreakers().equals(known.tieBreakers());
+        if (!judged) {
             return resource;
         }
-        if (staying().noneMatch(QuorumGate::counts)) {
-            return disks(resource) == disks(wanted) ? resource : withTheTieBreakerThatIs(resource);
+        ResourceSpec former = Specs.withPeers(
+                resource,
+                resource.peers().stream()
+                        .map(peer -> peer.diskless()
+                                ? peer.asTieBreaker(known.tieBreakers().contains(peer.nodeId()))
+                                : peer)
+                        .toList());
+        if (keeps(resource) || !keeps(former)) {
+            return resource;
         }
-        boolean stillTheOther = !witness()
-                && resource.peers().stream().anyMatch(peer -> peer.leaving() && counts(peer) && connected(peer));
-        return Specs.withPeers(
-                resource,
-                resource.peers().stream()
-                        .map(peer -> counts(peer) && peer.leaving() != stillTheOther ? withoutVote(peer) : peer)
-                        .toList());
+        await("others to be connected before " + names(deciding(former)) + " and not " + names(deciding(resource))
+                + " decides between two halves");
+        return former;
     }
 
-    /**
-     * Where there are not as many voters yet, or still, as are wanted, their number may be an even one for which somebody without
-     * a disk has to decide, though none does when all is as wanted: the one with the lowest node id, as it is chosen elsewhere.
-     */
-    private ResourceSpec withTheTieBreakerThatIs(ResourceSpec resource) {
-        Optional<PeerSpec> chosen = resource.peers().stream()
-                .filter(peer ->
-                        peer.diskless() && !peer.leaving() && connection(peer).isPresent())
-                .min(Comparator.comparing(PeerSpec::nodeId));
-        return Specs.withPeers(
-                resource,
-                resource.peers().stream()
-                        .map(peer -> chosen.equals(Optional.of(peer)) ? withVote(peer) : peer)
-                        .toList());
-    }
-
-    private static long disks(ResourceSpec resource) {
+    private static Set<NodeName> deciding(ResourceSpec resource) {
         return resource.peers().stream()
-                .filter(peer -> !peer.diskless() && !peer.leaving())
+                .filter(PeerSpec::isTieBreaker)
+                .map(PeerSpec::node)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Whether DRBD keeps the quorum when it is told this. */
+    private boolean keeps(ResourceSpec resource) {
+        long voters = resource.peers().stream()
+                .filter(peer -> !peer.diskless() && (!peer.leaving() || isKnown(peer)))
                 .count();
+        long gone = wanted.forgetNodeIds().stream()
+                .filter(nodeId -> !forgotten.contains(nodeId))
+                .count();
+        long seen = resource.peers().stream()
+                .filter(peer -> !peer.diskless() && connected(peer))
+                .count();
+        return Votes.keep(
+                resource.quorum().orElseThrow(),
+                (int) (1 + voters + gone),
+                (int) (1 + seen),
+                decide(resource.peers().stream()));
+    }
+
+    /** Whether most of those that decide are connected. */
+    private boolean decide(Stream<PeerSpec> peers) {
+        List<PeerSpec> deciding = peers.filter(PeerSpec::isTieBreaker).toList();
+        long seen = deciding.stream().filter(this::connected).count();
+        return seen >= Votes.majority(deciding.size());
     }
 
     private ResourceSpec raised() {
         Optional<String> missing = spec.asksForQuorum() ? missing() : Optional.empty();
         missing.ifPresent(node -> await(node + " to be connected before the quorum is raised"));
-        return missing.isPresent() ? withoutQuorum() : spec;
+        boolean lost = missing.isEmpty() && spec.asksForQuorum() && running.isPresent() && !keeps(spec);
+        if (lost) {
+            await("those that have gone to be forgotten before the quorum is raised");
+        }
+        return missing.isPresent() || lost ? withoutQuorum() : spec;
     }
 
     /** Who is out of sight; empty if nothing is held back. */
@@ -379,12 +427,7 @@ final class QuorumGate {
     }
 
     private boolean witness() {
-        return staying().anyMatch(peer -> counts(peer) && connected(peer));
-    }
-
-    /** Whether a peer without a disk is a tie-breaker. */
-    private static boolean counts(PeerSpec peer) {
-        return peer.diskless() && !"no".equals(peer.netOptions().get(SpecBuilder.COUNTED));
+        return decide(staying());
     }
 
     private boolean connected(PeerSpec peer) {
@@ -422,24 +465,21 @@ final class QuorumGate {
         return Specs.withResourceOptions(spec, options);
     }
 
-    /** Without the new voters; one that is a tie-breaker in the file and is to have a disk stays that for the moment. */
+    /**
+     * Without the new voters; one that has no disk in the file and is to have one stays as it is for the moment, so that its
+     * connection does, too.
+     */
     private ResourceSpec without(Set<NodeName> held, String value) {
         List<PeerSpec> peers = new ArrayList<>();
         for (PeerSpec peer : spec.peers()) {
             if (!held.contains(peer.node())) {
                 peers.add(peer);
             } else if (connection(peer).isPresent()) {
-                peers.add(withoutVote(peer).withoutDisk());
+                boolean decides = file.filter(known -> known.tieBreakers().contains(peer.nodeId()))
+                        .isPresent();
+                peers.add(peer.withoutDisk().asTieBreaker(decides));
             }
         }
         return Specs.withPeers(withValue(value), peers);
-    }
-
-    private static PeerSpec withoutVote(PeerSpec peer) {
-        return peer.withNetOptions(Ordered.with(peer.netOptions(), SpecBuilder.COUNTED, "no"));
-    }
-
-    private static PeerSpec withVote(PeerSpec peer) {
-        return peer.withNetOptions(Ordered.without(peer.netOptions(), SpecBuilder.COUNTED));
     }
 }

@@ -199,7 +199,7 @@ final class RemovalPlan {
         boolean free = spec.definitionDeleted()
                 || spec.released()
                 || situation.kernel().dialect() != Dialect.DRBD_9
-                || QuorumGate.mayLeave(running);
+                || (running.isEmpty() || QuorumGate.mayLeave(spec, running));
         if (!free) {
             draft.awaitRelease();
         }

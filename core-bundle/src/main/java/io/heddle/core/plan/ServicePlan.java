@@ -93,7 +93,15 @@ final class ServicePlan {
             }
             draft.addAll(creation);
         }
+        draft.votes(countsAsWanted());
         return draft.plan();
+    }
+
+    /** Whether DRBD was told of all votes as they are wanted. */
+    private boolean countsAsWanted() {
+        return situation.kernel().dialect() != Dialect.DRBD_9
+                || !spec.replicated()
+                || (situation.adjusted() && situation.fileCurrent().known().orElse(false) && quorum.tellsAll());
     }
 
     /** Only when nothing else is to be done: DRBD has all other paths then. */

@@ -2,6 +2,7 @@ package io.heddle.core.plan;
 
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.DataMark;
+import io.heddle.core.model.GrantedVotes;
 import io.heddle.core.model.NetInterface;
 import io.heddle.core.model.Node;
 import io.heddle.core.model.NodeName;
@@ -46,9 +47,6 @@ public final class SpecBuilder {
 
     /** What the keys begin with that storage drivers read. */
     public static final String DRIVER_NAMESPACE = "StorDriver/";
-
-    /** Net option that, set to {@code no}, takes a peer without a disk out of the count of votes. */
-    static final String COUNTED = "allow-remote-read";
 
     /** What the keys begin with that say what is done about syncs. */
     public static final String SYNC_NAMESPACE = "Sync/";
@@ -110,7 +108,8 @@ public final class SpecBuilder {
             return Optional.empty();
         }
         boolean removed = definition.deleting() || own.deleting();
-        List<Resource> others = peers(definition, own);
+        GrantedVotes votes = VoterQueue.granted(definition);
+        List<Resource> others = peers(definition, own, votes);
         boolean groupKnown = definition.deleting() || state.resourceGroups().containsKey(definition.group());
         if (!groupKnown
                 || others.stream().anyMatch(peer -> state.node(peer.node()).isEmpty())) {
@@ -125,10 +124,10 @@ public final class SpecBuilder {
                 definition.replicated(),
                 ownNode.get().name(),
                 own.nodeId(),
-                own.diskless(),
+                diskless(own, votes),
                 definition.sharedSecret(),
-                volumes(state, definition, own, removed),
-                peerSpecs(state, definition, own, ownNode.get(), others),
+                volumes(state, definition, own, removed, votes),
+                peerSpecs(state, definition, own, ownNode.get(), others, votes),
                 own.diskless() ? Ordered.set(null) : definition.retiredNodeIds(),
                 definition.replicated()
                         ? OptionResolver.values(OptionResolver.resourceOptions(state, definition, own))
@@ -138,7 +137,8 @@ public final class SpecBuilder {
                         : Ordered.map(null),
                 !removed && olderIncarnationOn(state, definition, node),
                 own.released(),
-                syncRule(state, definition)));
+                syncRule(state, definition),
+                !own.diskless() && !votes.voters().contains(own.node())));
     }
 
     private static SyncRule syncRule(ClusterState state, ResourceDefinition definition) {
@@ -163,12 +163,20 @@ public final class SpecBuilder {
                 .findFirst();
     }
 
-    private static List<Resource> peers(ResourceDefinition definition, Resource own) {
+    /** One that the others know as a node without a disk goes on as such until it is granted its vote. */
+    private static boolean diskless(Resource resource, GrantedVotes votes) {
+        return resource.diskless()
+                || !(votes.voters().contains(resource.node())
+                        || votes.newcomers().contains(resource.node()));
+    }
+
+    private static List<Resource> peers(ResourceDefinition definition, Resource own, GrantedVotes votes) {
         if (!definition.replicated() || definition.deleting()) {
             return List.of();
         }
         return definition.resources().values().stream()
                 .filter(resource -> !resource.node().equals(own.node()))
+                .filter(resource -> !votes.newcomers().contains(resource.node()))
                 // one that goes has to see its peers until it is gone, but is no copy that stays for another that goes
                 .filter(resource -> !resource.deleting() || !own.deleting())
                 .toList();
@@ -181,7 +189,7 @@ public final class SpecBuilder {
     }
 
     private static List<VolumeSpec> volumes(
-            ClusterState state, ResourceDefinition definition, Resource own, boolean removed) {
+            ClusterState state, ResourceDefinition definition, Resource own, boolean removed, GrantedVotes votes) {
         List<VolumeSpec> volumes = new ArrayList<>();
         for (VolumeDefinition wanted : definition.volumeDefinitions().values()) {
             Volume volume = own.volumes().get(wanted.number());
@@ -192,7 +200,7 @@ public final class SpecBuilder {
                         disposition(removed || wanted.deleting(), volume),
                         wanted.minor(),
                         wanted.size(),
-                        volume.backing(),
+                        diskless(own, votes) ? Optional.empty() : volume.backing(),
                         wanted.firstGeneration(),
                         definition.replicated()
                                 ? OptionResolver.values(OptionResolver.diskOptions(state, definition, own, wanted))
@@ -211,11 +219,15 @@ public final class SpecBuilder {
     }
 
     private static List<PeerSpec> peerSpecs(
-            ClusterState state, ResourceDefinition definition, Resource own, Node ownNode, List<Resource> others) {
+            ClusterState state,
+            ResourceDefinition definition,
+            Resource own,
+            Node ownNode,
+            List<Resource> others,
+            GrantedVotes votes) {
         if (others.isEmpty()) {
             return List.of();
         }
-        Optional<Resource> witness = Quorum.witness(definition);
         List<PeerSpec> peers = new ArrayList<>();
         for (Resource peer : others) {
             Optional<Node> peerNode = state.node(peer.node());
@@ -230,27 +242,30 @@ public final class SpecBuilder {
                         .connection(nodes)
                         .move()
                         .equals(Optional.of(new PathMove(ownNode.name(), ConnectionPaths.text(paths))));
-                peers.add(new PeerSpec(
+                PeerSpec told = new PeerSpec(
                         peerNode.get().name(),
                         peer.nodeId(),
                         peer.diskless(),
                         peerVolumes(state, definition, peer, nodes, peerDevice),
                         paths,
-                        own.diskless() || !peer.diskless() || hasVote(peer, witness) ? net : withoutVote(net),
+                        net,
                         peerDevice,
                         peer.deleting(),
                         peer.detaching(),
                         answer(definition, own, peer),
-                        takesOver));
+                        takesOver);
+                peers.add(withVote(own, told, votes));
             }
         }
         return peers;
     }
 
-    /** A tie-breaker that goes keeps its vote: the satellites know whether a Primary stands on it. */
-    private static boolean hasVote(Resource diskless, Optional<Resource> witness) {
-        return witness.equals(Optional.of(diskless))
-                || (diskless.deleting() && (diskless.tieBreaker() || witness.isEmpty()));
+    /** As the votes have it, not as it is wanted: the others count it by what they are told. */
+    private static PeerSpec withVote(Resource own, PeerSpec peer, GrantedVotes votes) {
+        boolean voter = votes.voters().contains(peer.node());
+        PeerSpec told = voter == peer.diskless() ? voter ? peer.withDisk() : peer.withoutDisk() : peer;
+        boolean decides = own.diskless() || voter || votes.tieBreakers().contains(peer.node());
+        return decides ? told : told.asTieBreaker(false);
     }
 
     /** What the last word on a split brain says of two nodes; empty if it does not speak of both. */
@@ -395,13 +410,5 @@ public final class SpecBuilder {
     private static NetInterface linkInterface(Node node) {
         return node.linkInterface()
                 .orElseGet(() -> node.netInterfaces().get(node.netInterfaces().firstKey()));
-    }
-
-    /**
-     * A node with a disk counts a peer without one among the tie-breakers, unless it may not read from it (drbd_state.c,
-     * __calc_quorum_with_disk); it never does.
-     */
-    private static SortedMap<String, String> withoutVote(SortedMap<String, String> net) {
-        return Ordered.with(net, COUNTED, "no");
     }
 }

@@ -100,6 +100,7 @@ final class Specs {
                 spec.handlers(),
                 spec.replacesOlder(),
                 spec.released(),
-                spec.syncRule());
+                spec.syncRule(),
+                spec.awaitsVote());
     }
 }

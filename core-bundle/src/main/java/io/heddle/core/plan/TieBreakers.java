@@ -68,7 +68,10 @@ public final class TieBreakers {
         Optional<NodeName> present = present(definition).map(Resource::node);
         if (present.isPresent()) {
             long disks = Quorum.disks(definition);
-            boolean needless = disks < REPLICAS || (disks > REPLICAS && automatic(state, definition));
+            // until the third one has its vote it decides between the two that have
+            boolean enough =
+                    disks > REPLICAS && VoterQueue.granted(definition).voters().size() > REPLICAS;
+            boolean needless = disks < REPLICAS || (enough && automatic(state, definition));
             return needless ? Decision.remove(present.get()) : Decision.NOTHING;
         }
         if (!wanted(state, definition) || hasClient(definition)) {

@@ -41,6 +41,9 @@ public record PeerSpec(
         boolean detaching,
         Optional<SplitBrainAnswer> answer,
         boolean takesOver) {
+    /** Net option that, set to {@code no}, takes a peer without a disk out of the count of votes. */
+    public static final String COUNTED = "allow-remote-read";
+
     public PeerSpec {
         volumes = List.copyOf(volumes);
         paths = List.copyOf(paths);
@@ -62,6 +65,19 @@ public record PeerSpec(
                 detaching,
                 answer,
                 takesOver);
+    }
+
+    /**
+     * Whether it has no disk and a node with a disk counts it among those that decide between two halves: DRBD leaves out one
+     * that it may not read from (drbd_state.c, __calc_quorum_with_disk); it never does.
+     */
+    public boolean isTieBreaker() {
+        return diskless && !"no".equals(netOptions.get(COUNTED));
+    }
+
+    /** The same with or without a say between two halves. */
+    public PeerSpec asTieBreaker(boolean some) {
+        return withNetOptions(some ? Ordered.without(netOptions, COUNTED) : Ordered.with(netOptions, COUNTED, "no"));
     }
 
     /** Its net options that DRBD takes for a new connection only. */

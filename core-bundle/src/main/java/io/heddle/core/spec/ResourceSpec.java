@@ -34,6 +34,7 @@ import java.util.UUID;
  * @param replacesOlder whether an older incarnation of the name may have to go from this node first
  * @param released of a tombstone: whether all that stay are known not to count on its vote any more
  * @param syncRule what is done about a sync that stalls
+ * @param awaitsVote whether it is to have a disk for which it has no vote yet: the others are told of no disk here
  */
 public record ResourceSpec(
         ResourceName name,
@@ -53,7 +54,8 @@ public record ResourceSpec(
         SortedMap<String, String> handlers,
         boolean replacesOlder,
         boolean released,
-        SyncRule syncRule) {
+        SyncRule syncRule,
+        boolean awaitsVote) {
     /** DRBD's option of that name, a number of votes, {@code majority}, {@code all} or {@code off}. */
     public static final String QUORUM = "quorum";
 
@@ -104,7 +106,8 @@ public record ResourceSpec(
                 handlers,
                 replacesOlder,
                 released,
-                SyncRule.DEFAULT);
+                SyncRule.DEFAULT,
+                false);
     }
 
     /** One without handlers. */
@@ -191,6 +194,13 @@ public record ResourceSpec(
     public SortedSet<Integer> voters() {
         TreeSet<Integer> nodeIds = new TreeSet<>();
         peers.stream().filter(peer -> !peer.diskless()).forEach(peer -> nodeIds.add(peer.nodeId()));
+        return nodeIds;
+    }
+
+    /** Node ids of the peers without a disk that decide between two halves. */
+    public SortedSet<Integer> tieBreakers() {
+        TreeSet<Integer> nodeIds = new TreeSet<>();
+        peers.stream().filter(PeerSpec::isTieBreaker).forEach(peer -> nodeIds.add(peer.nodeId()));
         return nodeIds;
     }
 

@@ -25,6 +25,7 @@ import java.util.UUID;
  * @param since when the phase began
  * @param awaitsRelease whether a tombstone waits to be told that those that stay do without its vote
  * @param cutOffs what is known of each peer that it is cut off from and that may have diverged
+ * @param countsOtherwise whether DRBD was not told yet of all votes as the spec of that revision has them
  */
 public record ResourceStatus(
         ResourceName name,
@@ -38,7 +39,8 @@ public record ResourceStatus(
         SortedSet<Integer> forgottenNodeIds,
         Instant since,
         boolean awaitsRelease,
-        List<CutOff> cutOffs) {
+        List<CutOff> cutOffs,
+        boolean countsOtherwise) {
     /** How far the satellite is. */
     public enum Phase {
         /** Not looked at yet. */
@@ -102,7 +104,8 @@ public record ResourceStatus(
                 forgottenNodeIds,
                 since,
                 awaitsRelease,
-                List.of());
+                List.of(),
+                false);
     }
 
     /** DRBD's view, if it is known and DRBD has the resource. */
@@ -131,6 +134,7 @@ public record ResourceStatus(
                 forgottenNodeIds,
                 since,
                 awaitsRelease,
-                cutOffs);
+                cutOffs,
+                countsOtherwise);
     }
 }

@@ -223,6 +223,20 @@ final class Bench {
                 "db1", Optional.of(CLUSTER), Optional.of(RESOURCE), Optional.of(value), nodeIds)));
     }
 
+    /** The same file with these node ids as tie-breakers. */
+    void tieBreakersInFile(List<Integer> nodeIds) {
+        ConfiguredResource known = file.known().flatMap(found -> found).orElseThrow();
+        file = Observation.known(Optional.of(new ConfiguredResource(
+                known.name(),
+                known.cluster(),
+                known.resource(),
+                known.quorum(),
+                known.voters(),
+                known.paths(),
+                known.fixed(),
+                Ordered.set(nodeIds))));
+    }
+
     void fileOf(UUID cluster, UUID incarnation) {
         file = Observation.known(Optional.of(new ConfiguredResource(
                 "db1", Optional.of(cluster), Optional.of(incarnation), Optional.empty(), Ordered.set(null))));

@@ -65,7 +65,7 @@ class QuorumGateTest {
             one of four did, and one is away          | majority n2 n3 n4  | majority | n2=disk+ n3=disk n4=client+         | yes | majority n2=disk n3=disk n4=disk          | yes
             not where it is away itself               | majority n2 n3 n4  | majority | n2=disk+ n3=disk+ n4=client         | yes | majority n2=disk n3=disk n4=client        | no
             nor where there is none                   | majority n2 n3 n4  | majority | n2=disk n3=disk n4=client+          | no  | majority n2=disk n3=disk                  | no
-            a client decides until the third is there | majority n2        | majority | n2=disk n3=client+ n4=disk          | yes | majority n2=disk n3=tie                   | yes
+            no client decides that is not told to     | majority n2        | majority | n2=disk n3=client+ n4=disk          | yes | majority n2=disk n3=client                | yes
             and not from then on                      | majority n2        | majority | n2=disk+ n3=client+ n4=disk         | yes | majority n2=disk n3=client n4=disk        | no
             raised when all are there                 | none n2            | majority | n2=disk+ n3=disk+                   | yes | majority n2=disk n3=disk                  | no
             not before                                | none n2            | majority | n2=disk+ n3=disk                    | yes | none n2=disk n3=disk                      | yes
@@ -180,6 +180,10 @@ class QuorumGateTest {
         if (!words[0].equals("none")) {
             bench.fileWithQuorum(
                     words[0], Arrays.stream(words).skip(1).map(NodeName::new).toArray(NodeName[]::new));
+            bench.tieBreakersInFile(Arrays.stream(peers.split(" "))
+                    .filter(text -> text.contains("~"))
+                    .map(text -> Integer.parseInt(text.substring(1, 2)) - 1)
+                    .toList());
         }
         if (!asked.equals("none")) {
             bench.resourceOptions = Ordered.map(Map.of(ResourceSpec.QUORUM, asked));
@@ -191,7 +195,7 @@ class QuorumGateTest {
             bench.peer(node, nodeId, !disk);
             if (text.contains("client")) {
                 bench.peers.put(
-                        node, bench.peers.get(node).withNetOptions(Ordered.map(Map.of(SpecBuilder.COUNTED, "no"))));
+                        node, bench.peers.get(node).withNetOptions(Ordered.map(Map.of(PeerSpec.COUNTED, "no"))));
             }
             if (text.contains("-")) {
                 bench.leaving(node);
@@ -230,7 +234,7 @@ class QuorumGateTest {
     }
 
     private static String text(PeerSpec peer) {
-        boolean counted = !"no".equals(peer.netOptions().get(SpecBuilder.COUNTED));
+        boolean counted = !"no".equals(peer.netOptions().get(PeerSpec.COUNTED));
         return peer.node() + (!peer.diskless() ? "=disk" : counted ? "=tie" : "=client");
     }
 }

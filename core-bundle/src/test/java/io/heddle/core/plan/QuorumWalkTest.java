@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.driver.ConfiguredResource;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.GrantedVotes;
 import io.heddle.core.model.IpAddress;
+import io.heddle.core.model.Layer;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.Resource;
+import io.heddle.core.model.ResourceDefinition;
+import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.spec.Disposition;
@@ -15,6 +20,7 @@ import io.heddle.core.spec.PathSpec;
 import io.heddle.core.spec.PeerSpec;
 import io.heddle.core.spec.PeerVolumeSpec;
 import io.heddle.core.spec.ResourceSpec;
+import io.heddle.core.spec.SyncRule;
 import io.heddle.core.spec.VolumeSpec;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
@@ -25,6 +31,7 @@ import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
 import io.heddle.core.status.Role;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +62,9 @@ class QuorumWalkTest {
     private final TreeMap<String, Part> wanted = new TreeMap<>();
 
     private final Set<Integer> retired = new TreeSet<>();
+    /** What the controller keeps of the votes that it has granted. */
+    private Optional<GrantedVotes> votes = Optional.empty();
+
     private final TreeMap<String, Machine> machines = new TreeMap<>();
     private final Set<Set<String>> cut = new HashSet<>();
     private final List<String> log = new ArrayList<>();
@@ -70,6 +80,7 @@ class QuorumWalkTest {
     private static final class Machine {
         final String name;
         Map<String, Part> spec = Map.of();
+        GrantedVotes votes = new GrantedVotes(Ordered.set(null), Ordered.set(null), Ordered.set(null), true);
         Set<Integer> toForget = Set.of();
         Optional<ResourceSpec> file = Optional.empty();
         /** Peers with a disk by node id that the metadata knows of. */
@@ -200,9 +211,10 @@ class QuorumWalkTest {
         boolean mayDetach = part != null && part.disk() && disks.size() > 1 && random.nextBoolean();
         if (wanted.values().stream().anyMatch(other -> other.leaving() || other.detaching())
                 || machines.get(node).primary
-                || !allKnowTheLastChange()) {
+                || !allAreThrough()) {
             return;
         }
+        ResourceDefinition before = definition();
         if (mayDetach) {
             wanted.put(node, new Part(part.nodeId(), true, false, false, true));
         } else if (part != null && part.disk() && disks.size() > 1) {
@@ -213,6 +225,7 @@ class QuorumWalkTest {
             place(node, true);
         }
         keepTies();
+        hold(before);
         changes++;
         log.add("wanted " + wanted);
     }
@@ -221,22 +234,86 @@ class QuorumWalkTest {
         List<String> ties = staying(false);
         if (staying(true).size() == 2 && ties.isEmpty()) {
             NODES.stream().filter(free -> !wanted.containsKey(free)).findFirst().ifPresent(free -> place(free, false));
-        } else if (staying(true).size() != 2) {
+        } else if (staying(true).size() < 2 || granted().voters().size() > 2) {
             ties.stream()
                     .filter(tie -> !machines.get(tie).primary)
                     .forEach(tie -> wanted.put(tie, new Part(wanted.get(tie).nodeId(), false, true, false)));
         }
     }
 
-    /** Also those that are cut off from others have told DRBD what they may of the last change. */
-    private boolean allKnowTheLastChange() {
-        return wanted.keySet().stream().map(machines::get).allMatch(machine -> {
-            Optional<ResourceSpec> spec = spec(machine);
-            return machine.spec.equals(wanted)
-                    && machine.toForget.equals(retired)
-                    && machine.forgotten.containsAll(retired)
-                    && machine.file.map(QuorumWalkTest::text).equals(spec.map(QuorumWalkTest::text));
-        });
+    /** What follows for the votes from a change of the layout. */
+    private void hold(ResourceDefinition before) {
+        votes = VoterQueue.held(before, asksForQuorum(before), definition()).votes();
+    }
+
+    private GrantedVotes granted() {
+        return VoterQueue.granted(definition());
+    }
+
+    private static boolean asksForQuorum(ResourceDefinition definition) {
+        return Quorum.disks(definition) + Quorum.witness(definition).stream().count() >= 3;
+    }
+
+    private ResourceDefinition definition() {
+        return definition(wanted, votes);
+    }
+
+    private ResourceDefinition definition(Map<String, Part> parts, Optional<GrantedVotes> granted) {
+        ResourceDefinition definition = new ResourceDefinition(
+                new ResourceName("db1"),
+                new UUID(0, 4),
+                ResourceGroup.DEFAULT,
+                List.of(Layer.DRBD, Layer.STORAGE),
+                new Secret("s"),
+                Ordered.map(null),
+                Ordered.map(null),
+                Ordered.set(retired),
+                Ordered.map(null),
+                false,
+                Instant.EPOCH);
+        for (Map.Entry<String, Part> entry : parts.entrySet()) {
+            Part part = entry.getValue();
+            definition = definition.withResource(new Resource(
+                    new NodeName(entry.getKey()),
+                    new UUID(1, part.nodeId()),
+                    part.nodeId(),
+                    7000,
+                    !part.disk(),
+                    !part.disk(),
+                    Ordered.map(null),
+                    Ordered.map(null),
+                    part.leaving(),
+                    Instant.EPOCH));
+        }
+        return definition.withVotes(granted);
+    }
+
+    /** Whether a node was told all, and has told DRBD all of it that concerns votes; as its satellite reports it. */
+    private boolean isThrough(Resource resource) {
+        Machine machine = machines.get(resource.node().value());
+        Optional<ResourceSpec> spec = spec(machine);
+        if (resource.deleting()) {
+            return isCurrent(machine);
+        }
+        if (!isCurrent(machine)
+                || spec.isEmpty()
+                || machine.file.isEmpty()
+                || !machine.forgotten.containsAll(retired)) {
+            return false;
+        }
+        return text(gate(machine, spec.get()).allowed()).equals(text(spec.get()))
+                && text(spec.get()).equals(text(machine.file.get()));
+    }
+
+    /** Whether a node has heard of what is wanted last. */
+    private boolean isCurrent(Machine machine) {
+        return machine.spec.equals(wanted)
+                && machine.votes.equals(granted().markedCarriedOut())
+                && machine.toForget.equals(retired);
+    }
+
+    private boolean allAreThrough() {
+        return definition().resources().values().stream().allMatch(this::isThrough);
     }
 
     private List<String> staying(boolean disk) {
@@ -248,16 +325,31 @@ class QuorumWalkTest {
 
     private void deliver(Machine machine) {
         machine.spec = Map.copyOf(wanted);
+        machine.votes = granted().markedCarriedOut();
         machine.toForget = Set.copyOf(retired);
         machine.forgotten.retainAll(retired);
     }
 
     /** The controller's part: who is gone is taken out, who waits is released, what all have forgotten is free. */
     private void settle() {
+        ResourceDefinition before = definition();
+        settleParts();
+        hold(before);
+        Optional<GrantedVotes> last = votes;
+        votes = VoterQueue.next(definition(), this::isThrough).votes();
+        if (!votes.equals(last)) {
+            log.add("votes " + granted());
+            before = definition();
+            keepTies();
+            hold(before);
+        }
+    }
+
+    private void settleParts() {
         for (String node : List.copyOf(wanted.keySet())) {
             Part part = wanted.get(node);
             Machine machine = machines.get(node);
-            boolean knows = machine.spec.equals(wanted);
+            boolean knows = isCurrent(machine);
             if (part.detaching()
                     && knows
                     && machine.file.filter(ResourceSpec::diskless).isPresent()) {
@@ -283,7 +375,7 @@ class QuorumWalkTest {
             boolean everywhere = wanted.entrySet().stream().allMatch(entry -> {
                 Machine machine = machines.get(entry.getKey());
                 return !entry.getValue().leaving()
-                        && machine.spec.equals(wanted)
+                        && isCurrent(machine)
                         && machine.toForget.contains(nodeId)
                         && machine.forgotten.contains(nodeId);
             });
@@ -299,7 +391,7 @@ class QuorumWalkTest {
                 .allMatch(entry -> {
                     Machine machine = machines.get(entry.getKey());
                     Optional<ResourceSpec> spec = spec(machine);
-                    if (!machine.spec.equals(wanted) || spec.isEmpty() || machine.file.isEmpty()) {
+                    if (!isCurrent(machine) || spec.isEmpty() || machine.file.isEmpty()) {
                         return false;
                     }
                     QuorumGate gate = gate(machine, spec.get());
@@ -337,7 +429,7 @@ class QuorumWalkTest {
         if (own.leaving()) {
             if (machine.file.isPresent()
                     && !machine.primary
-                    && (own.released() || QuorumGate.mayLeave(status(machine)))) {
+                    && (own.released() || QuorumGate.mayLeave(spec.get(), status(machine)))) {
                 log.add(machine.name + " leaves");
                 machine.file = Optional.empty();
                 machine.inMetadata.clear();
@@ -348,7 +440,7 @@ class QuorumWalkTest {
             }
             return;
         }
-        machine.givenUp = !own.disk() || (own.detaching() && (machine.givenUp || anotherIsGood(machine)));
+        machine.givenUp = spec.get().diskless() || (own.detaching() && (machine.givenUp || anotherIsGood(machine)));
         QuorumGate gate = gate(machine, spec.get());
         ResourceSpec allowed = machine.givenUp ? withoutDisk(gate.allowed()) : gate.allowed();
         boolean current =
@@ -418,7 +510,9 @@ class QuorumWalkTest {
                 spec.resourceOptions(),
                 spec.handlers(),
                 spec.replacesOlder(),
-                spec.released());
+                spec.released(),
+                spec.syncRule(),
+                spec.awaitsVote());
     }
 
     /** DRBD refuses to attach a disk while a connected peer was told that there is none. */
@@ -439,7 +533,14 @@ class QuorumWalkTest {
 
     private static Optional<ConfiguredResource> configured(Machine machine) {
         return machine.file.map(file -> new ConfiguredResource(
-                "db1", Optional.of(Bench.CLUSTER), Optional.of(file.uuid()), file.quorum(), file.voters()));
+                "db1",
+                Optional.of(Bench.CLUSTER),
+                Optional.of(file.uuid()),
+                file.quorum(),
+                file.voters(),
+                Ordered.map(null),
+                Ordered.map(null),
+                file.tieBreakers()));
     }
 
     private Optional<ReplicationStatus> status(Machine machine) {
@@ -558,8 +659,7 @@ class QuorumWalkTest {
                 if (!there) {
                     machine.uncounted.remove(peer.nodeId());
                 }
-                if ("no".equals(peer.netOptions().get(SpecBuilder.COUNTED))
-                        || machine.uncounted.contains(peer.nodeId())) {
+                if ("no".equals(peer.netOptions().get(PeerSpec.COUNTED)) || machine.uncounted.contains(peer.nodeId())) {
                     continue;
                 }
                 witnesses++;
@@ -602,26 +702,29 @@ class QuorumWalkTest {
         long disks = machine.spec.values().stream()
                 .filter(part -> part.disk() && !part.leaving())
                 .count();
-        int witness = machine.spec.values().stream()
-                .filter(part -> disks % 2 == 0 && !part.disk() && !part.leaving())
-                .mapToInt(Part::nodeId)
-                .min()
-                .orElse(-1);
         new TreeMap<>(machine.spec).forEach((name, part) -> {
-            if (!name.equals(machine.name) && !(part.leaving() && own.leaving())) {
+            NodeName node = new NodeName(name);
+            if (!name.equals(machine.name)
+                    && !machine.votes.newcomers().contains(node)
+                    && !(part.leaving() && own.leaving())) {
+                boolean voter = machine.votes.voters().contains(node);
                 peers.add(new PeerSpec(
-                        new NodeName(name),
+                        node,
                         part.nodeId(),
-                        !part.disk(),
-                        List.of(new PeerVolumeSpec(0, 1000, !part.disk())),
+                        !voter,
+                        List.of(new PeerVolumeSpec(0, 1000, !voter)),
                         List.of(new PathSpec(new IpAddress("10.0.0.1"), 7000, new IpAddress("10.0.0.2"), 7000)),
-                        !own.disk() || part.disk() || part.leaving() || part.nodeId() == witness
+                        !own.disk() || voter || machine.votes.tieBreakers().contains(node)
                                 ? Ordered.map(null)
-                                : Ordered.map(Map.of(SpecBuilder.COUNTED, "no")),
+                                : Ordered.map(Map.of(PeerSpec.COUNTED, "no")),
                         Ordered.map(null),
                         part.leaving()));
             }
         });
+        NodeName self = new NodeName(machine.name);
+        boolean disk = own.disk()
+                && (machine.votes.voters().contains(self)
+                        || machine.votes.newcomers().contains(self));
         boolean tie = machine.spec.values().stream().anyMatch(part -> !part.disk() && !part.leaving());
         boolean quorum = disks + (tie && disks % 2 == 0 ? 1 : 0) >= 3;
         return Optional.of(new ResourceSpec(
@@ -633,14 +736,16 @@ class QuorumWalkTest {
                 true,
                 new NodeName(machine.name),
                 own.nodeId(),
-                !own.disk(),
+                !disk,
                 new Secret("s"),
                 List.<VolumeSpec>of(),
                 peers,
-                own.disk() ? new TreeSet<>(machine.toForget) : new TreeSet<>(),
+                disk ? new TreeSet<>(machine.toForget) : new TreeSet<>(),
                 quorum ? Ordered.map(Map.of(ResourceSpec.QUORUM, "majority")) : Ordered.map(null),
                 Ordered.map(null),
                 false,
-                own.released()));
+                own.released(),
+                SyncRule.DEFAULT,
+                own.disk() && !machine.votes.voters().contains(self)));
     }
 }
