@@ -101,6 +101,12 @@ final class StepRunner implements StepVisitor<@Nullable Void> {
         unit.adjusted = false;
         String name = step.resource().name().value();
         return file(name, driver -> {
+            shop.replication()
+                    .file(name)
+                    .known()
+                    .flatMap(found -> found)
+                    .filter(before -> before.resource().equals(Optional.of(unit.uuid())))
+                    .ifPresent(before -> unit.noteDisks(before, step.resource()));
             driver.configure(cluster, step.resource(), step.devices());
             shop.replication()
                     .putFile(new ConfiguredResource(

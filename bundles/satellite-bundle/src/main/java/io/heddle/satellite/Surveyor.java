@@ -56,6 +56,11 @@ final class Surveyor {
             unit.record(shop.records().read(unit.uuid()));
         }
         unit.keepForgotten(resource.forgetNodeIds());
+        shop.replication()
+                .resource(resource.name().value())
+                .known()
+                .flatMap(found -> found)
+                .ifPresent(unit::doubtAdjust);
         SortedMap<PoolName, PoolSpec> known = node.get().pools();
         ResourceSituation seen = situation(unit, resource, node.get());
         Optional<ReplicationDriver> driver =

@@ -8,6 +8,8 @@ import io.heddle.core.plan.ResourceRecord;
 import io.heddle.core.plan.Step;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.spec.VolumeSpec;
+import io.heddle.core.status.ConnectionState;
+import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.Observation;
 import io.heddle.core.status.ReplicationStatus;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * One incarnation of a resource on this node, with what is known of it in memory. Its worker changes it, one step at a time;
@@ -68,6 +71,9 @@ final class Unit {
 
     long expectUntil = System.nanoTime();
 
+    /** Peers that the file says to have a disk since a change of it, and that were not seen connected after that. */
+    private final Set<String> gotDisk = new TreeSet<>();
+
     Unit(Wanted wanted, Clock clock) {
         this.uuid = wanted.spec().uuid();
         this.clock = clock;
@@ -86,6 +92,34 @@ final class Unit {
 
     void want(Wanted changed) {
         wanted = changed;
+    }
+
+    /** Notes who has a disk now, by the file that is written, and had none by the one before. */
+    void noteDisks(ConfiguredResource before, ResourceSpec told) {
+        told.peers().stream()
+                .filter(peer -> !peer.diskless() && !before.voters().contains(peer.nodeId()))
+                .forEach(peer -> gotDisk.add(peer.node().value()));
+    }
+
+    /**
+     * DRBD may refuse a peer by what it knew of it in the moment in which it is told better, and does not ask again by itself: "The
+     * peer is configured to be diskless but presents UpToDate" (receive_state, 9.2.18). The adjust that told it counts for
+     * nothing then, once: the next one connects again.
+     */
+    void doubtAdjust(ReplicationStatus running) {
+        if (!adjusted) {
+            return;
+        }
+        Set<String> there = running.connections().stream()
+                .filter(connection -> connection.replicates() || connection.state() == ConnectionState.STAND_ALONE)
+                .map(ConnectionStatus::peer)
+                .collect(Collectors.toSet());
+        boolean refused = running.connections().stream()
+                .anyMatch(connection -> gotDisk.contains(connection.peer())
+                        && connection.state() == ConnectionState.STAND_ALONE
+                        && !connection.splitBrain());
+        gotDisk.removeAll(there);
+        adjusted = !refused;
     }
 
     Phase phase() {
