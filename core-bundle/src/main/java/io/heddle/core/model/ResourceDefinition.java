@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * A resource with its volume definitions and its resources on nodes: one aggregate, stored as one row, changed as a whole.
@@ -107,22 +108,7 @@ public record ResourceDefinition(
     }
 
     private ResourceDefinition withVolumeDefinitions(SortedMap<Integer, VolumeDefinition> changed) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                changed,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> copy.volumeDefinitions = changed);
     }
 
     public ResourceDefinition withResource(Resource added) {
@@ -166,22 +152,10 @@ public record ResourceDefinition(
     }
 
     private ResourceDefinition withResources(SortedMap<NodeName, Resource> changed, SortedSet<Integer> retired) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                withReplacementsThatStay(changed),
-                retired,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> {
+            copy.resources = withReplacementsThatStay(changed);
+            copy.retiredNodeIds = retired;
+        });
     }
 
     /** A replica goes for another one only as long as both are to have their disks: it is never taken up again later. */
@@ -199,22 +173,7 @@ public record ResourceDefinition(
     }
 
     public ResourceDefinition withProperties(SortedMap<String, String> changed) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                changed,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> copy.properties = changed);
     }
 
     /** What is set for the connection between two of its nodes. */
@@ -228,79 +187,19 @@ public record ResourceDefinition(
     }
 
     private ResourceDefinition withConnections(SortedMap<NodePair, ResourceConnection> changed) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                changed,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> copy.connections = changed);
     }
 
     public ResourceDefinition withSharedSecret(Secret changed) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                changed,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> copy.sharedSecret = changed);
     }
 
     public ResourceDefinition markedDeleting() {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                true,
-                createdAt,
-                resolution,
-                snapshots,
-                votes);
+        return changed(copy -> copy.deleting = true);
     }
 
     public ResourceDefinition withResolution(Optional<SplitBrainResolution> given) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                given,
-                snapshots,
-                votes);
+        return changed(copy -> copy.resolution = given);
     }
 
     /** Puts a snapshot in place of the one of its name. */
@@ -314,41 +213,65 @@ public record ResourceDefinition(
     }
 
     private ResourceDefinition withSnapshots(SortedMap<SnapshotName, Snapshot> changed) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                changed,
-                votes);
+        return changed(copy -> copy.snapshots = changed);
     }
 
     /** The same with other votes; empty: all that are to have one do. */
     public ResourceDefinition withVotes(Optional<GrantedVotes> given) {
-        return new ResourceDefinition(
-                name,
-                uuid,
-                group,
-                layers,
-                sharedSecret,
-                volumeDefinitions,
-                resources,
-                retiredNodeIds,
-                properties,
-                connections,
-                deleting,
-                createdAt,
-                resolution,
-                snapshots,
-                given);
+        return changed(copy -> copy.votes = given);
+    }
+
+    private ResourceDefinition changed(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.done();
+    }
+
+    /** What changes in the life of a definition; the rest is that of the one it is a copy of. */
+    private static final class Copy {
+        private final ResourceDefinition of;
+        private Secret sharedSecret;
+        private SortedMap<Integer, VolumeDefinition> volumeDefinitions;
+        private SortedMap<NodeName, Resource> resources;
+        private SortedSet<Integer> retiredNodeIds;
+        private SortedMap<String, String> properties;
+        private SortedMap<NodePair, ResourceConnection> connections;
+        private boolean deleting;
+        private Optional<SplitBrainResolution> resolution;
+        private SortedMap<SnapshotName, Snapshot> snapshots;
+        private Optional<GrantedVotes> votes;
+
+        Copy(ResourceDefinition of) {
+            this.of = of;
+            sharedSecret = of.sharedSecret;
+            volumeDefinitions = of.volumeDefinitions;
+            resources = of.resources;
+            retiredNodeIds = of.retiredNodeIds;
+            properties = of.properties;
+            connections = of.connections;
+            deleting = of.deleting;
+            resolution = of.resolution;
+            snapshots = of.snapshots;
+            votes = of.votes;
+        }
+
+        ResourceDefinition done() {
+            return new ResourceDefinition(
+                    of.name,
+                    of.uuid,
+                    of.group,
+                    of.layers,
+                    sharedSecret,
+                    volumeDefinitions,
+                    resources,
+                    retiredNodeIds,
+                    properties,
+                    connections,
+                    deleting,
+                    of.createdAt,
+                    resolution,
+                    snapshots,
+                    votes);
+        }
     }
 }
