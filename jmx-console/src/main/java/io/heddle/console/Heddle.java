@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             NodeCommands.class,
             StoragePoolCommands.class,
             ResourceGroupCommands.class,
+            VolumeGroupCommands.class,
             ResourceDefinitionCommands.class,
             VolumeDefinitionCommands.class,
             ResourceCommands.class,

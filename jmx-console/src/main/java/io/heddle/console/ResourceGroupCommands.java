@@ -1,8 +1,10 @@
 package io.heddle.console;
 
 import io.heddle.core.management.ResourceGroupRow;
+import io.heddle.core.management.SizeRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,8 +86,16 @@ final class ResourceGroupCommands extends Group {
         List<ResourceGroupRow> rows = session.cluster().listResourceGroups().stream()
                 .filter(row -> matches(groups, row.group()))
                 .toList();
-        return session.list(rows, new Table("Group", "Replicas", "Placed on", "Definitions", "Description"), row ->
-                new Object[] {row.group(), row.placeCount(), place(row), row.definitions(), row.description()});
+        return session.list(
+                rows,
+                new Table("Group", "Replicas", "Placed on", "Volumes", "Definitions", "Description"),
+                row -> new Object[] {
+                    row.group(), row.placeCount(), place(row), numbers(row), row.definitions(), row.description()
+                });
+    }
+
+    private static String numbers(ResourceGroupRow row) {
+        return row.volumes().stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String place(ResourceGroupRow row) {
@@ -112,6 +122,52 @@ final class ResourceGroupCommands extends Group {
         return session.replies(session.cluster()
                 .modifyResourceGroup(
                         group, wish.description, wish.placeCount, wish.pools, wish.nodes, wish.drivers, wish.layers));
+    }
+
+    @Command(
+            name = "spawn-resources",
+            aliases = {"spawn", "sp-r"},
+            description = "Make a resource definition with its volumes, and place it as the group says.",
+            footer = {
+                "",
+                "Example: heddle resource-group spawn-resources vms vm-100-disk-1 4G",
+                "One size for each volume group of the group, in their order."
+            })
+    int spawn(
+            @Parameters(paramLabel = "GROUP") String group,
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Parameters(paramLabel = "SIZE", arity = "0..*", description = "such as 4G; without a unit KiB")
+                    List<String> sizes,
+            @Option(
+                            names = {"-p", "--partial"},
+                            description = "there may be more or fewer sizes than volume groups")
+                    boolean partial,
+            @Option(
+                            names = {"-d", "--definition-only"},
+                            description = "place nothing")
+                    boolean definitionOnly) {
+        return session.replies(session.cluster()
+                .spawn(group, resource, sizes == null ? "" : String.join(",", sizes), partial, definitionOnly));
+    }
+
+    @Command(
+            name = "query-size-info",
+            aliases = "qsi",
+            description =
+                    "Show what resource groups can still take, for each replica, by what was seen of the pools last.")
+    int querySizeInfo(
+            @Parameters(paramLabel = "GROUP", arity = "0..*", description = "only of these") List<String> groups) {
+        List<SizeRow> rows = session.cluster().listSizes().stream()
+                .filter(row -> matches(groups, row.group()))
+                .toList();
+        return session.list(
+                rows, new Table("Group", "Largest volume", "Free", "Total", "Next one goes to"), row -> new Object[] {
+                    row.group(),
+                    size(row.largestBytes()),
+                    size(row.freeBytes()),
+                    size(row.totalBytes()),
+                    row.why().isEmpty() ? String.join("\n", row.places()) : row.why()
+                });
     }
 
     @Command(name = "delete", aliases = "d", description = "Delete resource groups that no resource definition is in.")

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ControllerStatus;
+import io.heddle.core.cluster.PlacementWish;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.Problem;
 import io.heddle.core.model.Backing;
@@ -26,6 +28,7 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
@@ -223,6 +226,11 @@ class MetricsTest {
         @Override
         public SortedMap<ResourceName, String> evacuation(NodeName node) {
             return new TreeMap<>();
+        }
+
+        @Override
+        public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -14,8 +14,10 @@ import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.SnapshotRestoration;
+import io.heddle.core.cluster.Spawning;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.model.Bytes;
@@ -40,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -172,7 +175,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.resources = new ResourceUseCases(desk, maker, own);
         this.orphans = new OrphanUseCases(desk);
         this.connections = new ConnectionUseCases(desk);
-        this.groups = new GroupUseCases(desk);
+        this.groups = new GroupUseCases(desk, definitions, resources);
         this.snapshotKeeper = new SnapshotKeeper(desk);
         this.snapshots = new SnapshotUseCases(desk, snapshotKeeper);
         this.restores = new SnapshotRestore(desk, maker, secrets);
@@ -541,6 +544,31 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> deleteResourceGroup(ResourceGroupName group) {
         return groups.delete(group);
+    }
+
+    @Override
+    public CompletionStage<Outcome> createVolumeGroup(ResourceGroupName group, OptionalInt number, boolean gross) {
+        return groups.createVolumeGroup(group, number, gross);
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyVolumeGroup(ResourceGroupName group, int number, boolean gross) {
+        return groups.modifyVolumeGroup(group, number, gross);
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteVolumeGroup(ResourceGroupName group, int number) {
+        return groups.deleteVolumeGroup(group, number);
+    }
+
+    @Override
+    public CompletionStage<Outcome> spawn(ResourceGroupName group, Spawning wish) {
+        return desk.onceLinksAreTried(() -> groups.spawn(group, wish));
+    }
+
+    @Override
+    public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+        return groups.sizes(state(), group, asked);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
+import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.Layer;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Numbers;
@@ -53,29 +54,34 @@ final class DefinitionUseCases {
 
     CompletionStage<Outcome> create(ResourceDefinitionCreation wish) {
         return desk.carryOut(edit -> {
-            ResourceGroupName group = wish.group().orElse(ResourceGroup.DEFAULT);
-            ResourceGroup known = edit.state().resourceGroup(group).orElseThrow(() -> NotFound.resourceGroup(group));
-            ResourceDefinition definition = new ResourceDefinition(
-                    wish.name(),
-                    UUID.randomUUID(),
-                    known.name(),
-                    layers(wish, known.placement()),
-                    secrets.next(),
-                    Ordered.map(null),
-                    Ordered.map(null),
-                    Ordered.set(null),
-                    PropertyCatalogue.check(PropertyLevel.RESOURCE_DEFINITION, wish.properties()),
-                    false,
-                    desk.clock().instant());
-            edit.put(definition);
-            return new Desk.Done(
-                    replies(
-                            Action.CREATE,
-                            "resource definition " + wish.name() + " created",
-                            definition.name(),
-                            definition.properties()),
-                    revision -> List.of());
+            List<Reply> replies = new ArrayList<>();
+            edit.put(make(edit.state(), wish, replies));
+            return new Desk.Done(replies, revision -> List.of());
         });
+    }
+
+    /** The definition that is wished for, checked; it is not put yet. */
+    ResourceDefinition make(ClusterState state, ResourceDefinitionCreation wish, List<Reply> replies) {
+        ResourceGroupName group = wish.group().orElse(ResourceGroup.DEFAULT);
+        ResourceGroup known = state.resourceGroup(group).orElseThrow(() -> NotFound.resourceGroup(group));
+        ResourceDefinition definition = new ResourceDefinition(
+                wish.name(),
+                UUID.randomUUID(),
+                known.name(),
+                layers(wish, known.placement()),
+                secrets.next(),
+                Ordered.map(null),
+                Ordered.map(null),
+                Ordered.set(null),
+                PropertyCatalogue.check(PropertyLevel.RESOURCE_DEFINITION, wish.properties()),
+                false,
+                desk.clock().instant());
+        replies.addAll(replies(
+                Action.CREATE,
+                "resource definition " + wish.name() + " created",
+                definition.name(),
+                definition.properties()));
+        return definition;
     }
 
     private static List<Layer> layers(ResourceDefinitionCreation wish, PlacementRule group) {
@@ -169,31 +175,35 @@ final class DefinitionUseCases {
 
     CompletionStage<Outcome> createVolume(ResourceName name, VolumeDefinitionCreation wish) {
         return desk.carryOut(edit -> {
-            ResourceDefinition definition = edit.requireDefinition(name);
-            SortedMap<String, String> properties =
-                    PropertyCatalogue.check(PropertyLevel.VOLUME_DEFINITION, wish.properties());
-            VolumeDefinition volume = new VolumeDefinition(
-                    number(definition, wish.number()),
-                    UUID.randomUUID(),
-                    size(edit, definition, wish),
-                    minor(edit, definition, wish.minor()),
-                    properties,
-                    Optional.empty(),
-                    false);
-            ResourceDefinition grown = maker.addVolume(edit, definition, volume);
-            edit.put(grown);
-            SortedMap<String, String> objects = Replies.volume(definition.name(), volume.number());
             List<Reply> replies = new ArrayList<>();
-            replies.add(Replies.success(
-                    Action.CREATE,
-                    ObjectKind.VOLUME_DEFINITION,
-                    "volume definition " + volume.number() + " of " + definition.name() + " created with "
-                            + volume.size(),
-                    objects));
-            Properties.withoutEffect(properties, ObjectKind.VOLUME_DEFINITION, objects)
-                    .ifPresent(replies::add);
+            ResourceDefinition grown = withVolume(edit, edit.requireDefinition(name), wish, replies);
+            edit.put(grown);
             return new Desk.Done(replies, ready(grown, Action.CREATE));
         });
+    }
+
+    /** A definition with the volume that is wished for, checked; it is not put yet. */
+    ResourceDefinition withVolume(
+            StateEdit edit, ResourceDefinition definition, VolumeDefinitionCreation wish, List<Reply> replies) {
+        SortedMap<String, String> properties =
+                PropertyCatalogue.check(PropertyLevel.VOLUME_DEFINITION, wish.properties());
+        VolumeDefinition volume = new VolumeDefinition(
+                number(definition, wish.number()),
+                UUID.randomUUID(),
+                size(edit, definition, wish),
+                minor(edit, definition, wish.minor()),
+                properties,
+                Optional.empty(),
+                false);
+        SortedMap<String, String> objects = Replies.volume(definition.name(), volume.number());
+        replies.add(Replies.success(
+                Action.CREATE,
+                ObjectKind.VOLUME_DEFINITION,
+                "volume definition " + volume.number() + " of " + definition.name() + " created with " + volume.size(),
+                objects));
+        Properties.withoutEffect(properties, ObjectKind.VOLUME_DEFINITION, objects)
+                .ifPresent(replies::add);
+        return maker.addVolume(edit, definition, volume);
     }
 
     private static int number(ResourceDefinition definition, OptionalInt wished) {

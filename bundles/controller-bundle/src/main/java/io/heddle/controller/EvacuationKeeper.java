@@ -201,7 +201,7 @@ final class EvacuationKeeper {
                 List.copyOf(evacuation.targets()),
                 Stream.concat(evacuation.excluded().stream(), Stream.of(from)).toList(),
                 List.of());
-        return Placer.place(ResourceUseCases.request(edit, definition, wish), nodes)
+        return Placer.place(ResourceUseCases.request(edit.state(), definition, wish), nodes)
                 .get(0);
     }
 

@@ -3,26 +3,37 @@ package io.heddle.controller;
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
+import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.cluster.SizeReport;
+import io.heddle.core.cluster.Spawning;
+import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
+import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
+import io.heddle.core.model.Numbers;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PlacementRule;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
+import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.StateEdit;
+import io.heddle.core.model.VolumeGroup;
 import io.heddle.core.option.PropertyLevel;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -34,10 +45,17 @@ final class GroupUseCases {
     /** As many as DRBD has node ids for. */
     private static final int MOST_REPLICAS = 32;
 
-    private final Desk desk;
+    /** Of the definition that is only thought of, to find out what there is room for. */
+    private static final ResourceName SAMPLE = new ResourceName("another");
 
-    GroupUseCases(Desk desk) {
+    private final Desk desk;
+    private final DefinitionUseCases definitions;
+    private final ResourceUseCases resources;
+
+    GroupUseCases(Desk desk, DefinitionUseCases definitions, ResourceUseCases resources) {
         this.desk = desk;
+        this.definitions = definitions;
+        this.resources = resources;
     }
 
     CompletionStage<Outcome> create(ResourceGroupName name, ResourceGroupChange wish) {
@@ -56,7 +74,8 @@ final class GroupUseCases {
                     UUID.randomUUID(),
                     description(wish).orElse(""),
                     checked.applyTo(Ordered.map(null)),
-                    placement(edit, wish, PlacementRule.NOTHING));
+                    placement(edit, wish, PlacementRule.NOTHING),
+                    Ordered.map(null));
             edit.put(group);
             return new Desk.Done(
                     replies(edit.state(), Action.CREATE, "created", group, wish, checked), revision -> List.of());
@@ -72,7 +91,8 @@ final class GroupUseCases {
                     before.uuid(),
                     description(change).orElse(before.description()),
                     checked.applyTo(before.properties()),
-                    placement(edit, change, before.placement()));
+                    placement(edit, change, before.placement()),
+                    before.volumeGroups());
             edit.put(after);
             Set<NodeName> nodes = nodesOf(edit.state(), after.name());
             List<Reply> replies = replies(edit.state(), Action.MODIFY, "modified", after, change, checked);
@@ -126,6 +146,142 @@ final class GroupUseCases {
                     "resource group " + group.name() + " deleted",
                     Replies.group(group.name())));
         });
+    }
+
+    CompletionStage<Outcome> createVolumeGroup(ResourceGroupName name, OptionalInt wished, boolean gross) {
+        return desk.carryOut(edit -> {
+            ResourceGroup group = require(edit, name);
+            int number = wished.isPresent()
+                    ? Numbers.check("volume number", wished.getAsInt(), 0, Numbers.MAXIMUM_VOLUME_NUMBER)
+                    : lowestFree(group);
+            if (group.volumeGroups().containsKey(number)) {
+                throw new HeddleException(
+                        ErrorCode.VOLUME_GROUP_EXISTS,
+                        "cannot create volume group " + number + " of resource group " + group.name(),
+                        "there is one of that number",
+                        "leave the number out: the lowest free one is taken");
+            }
+            edit.put(group.withVolumeGroup(new VolumeGroup(number, UUID.randomUUID(), gross)));
+            return volumeGroupDone(Action.CREATE, "created", group, number);
+        });
+    }
+
+    private static int lowestFree(ResourceGroup group) {
+        int lowest = 0;
+        while (group.volumeGroups().containsKey(lowest)) {
+            lowest++;
+        }
+        return lowest;
+    }
+
+    CompletionStage<Outcome> modifyVolumeGroup(ResourceGroupName name, int number, boolean gross) {
+        return desk.carryOut(edit -> {
+            ResourceGroup group = require(edit, name);
+            VolumeGroup before = Optional.ofNullable(group.volumeGroups().get(number))
+                    .orElseThrow(() -> NotFound.volumeGroup(name, number));
+            edit.put(group.withVolumeGroup(new VolumeGroup(number, before.uuid(), gross)));
+            return volumeGroupDone(Action.MODIFY, "modified", group, number);
+        });
+    }
+
+    CompletionStage<Outcome> deleteVolumeGroup(ResourceGroupName name, int number) {
+        return desk.carryOut(edit -> {
+            ResourceGroup group = require(edit, name);
+            if (!group.volumeGroups().containsKey(number)) {
+                return NodeUseCases.absent(
+                        NotFound.volumeGroup(name, number), ObjectKind.VOLUME_GROUP, Replies.volumeGroup(name, number));
+            }
+            edit.put(group.withoutVolumeGroup(number));
+            return volumeGroupDone(Action.DELETE, "deleted", group, number);
+        });
+    }
+
+    private static ResourceGroup require(StateEdit edit, ResourceGroupName name) {
+        return edit.state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
+    }
+
+    private static Desk.Done volumeGroupDone(Action action, String done, ResourceGroup group, int number) {
+        return Desk.Done.of(Replies.success(
+                action,
+                ObjectKind.VOLUME_GROUP,
+                "volume group " + number + " of resource group " + group.name() + " " + done,
+                Replies.volumeGroup(group.name(), number)));
+    }
+
+    CompletionStage<Outcome> spawn(ResourceGroupName name, Spawning wish) {
+        return desk.carryOut(edit -> {
+            ResourceGroup group = require(edit, name);
+            requireSizes(group, wish);
+            List<Reply> replies = new ArrayList<>();
+            ResourceDefinition definition = definitions.make(
+                    edit.state(),
+                    new ResourceDefinitionCreation(
+                            wish.name(), Optional.of(group.name()), List.of(), wish.properties()),
+                    replies);
+            edit.put(definition);
+            for (VolumeDefinitionCreation volume : volumes(group, wish.sizes())) {
+                definition = definitions.withVolume(edit, definition, volume, replies);
+            }
+            if (wish.definitionsOnly()) {
+                edit.put(definition);
+                return new Desk.Done(replies, revision -> List.of());
+            }
+            Desk.Done placed = resources.autoPlace(edit, definition, wish.placement());
+            replies.addAll(placed.replies());
+            return new Desk.Done(replies, placed.goals(), placed.afterwards());
+        });
+    }
+
+    private static void requireSizes(ResourceGroup group, Spawning wish) {
+        int volumes = group.volumeGroups().size();
+        if (!wish.partial() && wish.sizes().size() != volumes) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot spawn " + wish.name() + " from resource group " + group.name() + " with "
+                            + wish.sizes().size() + " sizes",
+                    volumes == 0
+                            ? "the group has no volume groups, which say how many volumes there are"
+                            : "the group has " + volumes + " volume groups, and each needs a size",
+                    (volumes == 0
+                                    ? "create one ('volume-group create " + group.name() + "')"
+                                    : "give " + volumes + " sizes")
+                            + ", or ask for a partial spawning");
+        }
+        if (wish.sizes().isEmpty() && !wish.definitionsOnly()) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot spawn " + wish.name() + " from resource group " + group.name(),
+                    "no size is given, and there is nothing to place without a volume",
+                    "give the sizes of its volumes, or ask for the definitions only");
+        }
+    }
+
+    /** The sizes go to the volume groups in order; what is more than these gets the next numbers. */
+    private static List<VolumeDefinitionCreation> volumes(ResourceGroup group, List<Bytes> sizes) {
+        List<VolumeDefinitionCreation> volumes = new ArrayList<>();
+        Iterator<VolumeGroup> templates = group.volumeGroups().values().iterator();
+        int next = 0;
+        for (Bytes size : sizes) {
+            Optional<VolumeGroup> template = templates.hasNext() ? Optional.of(templates.next()) : Optional.empty();
+            int number = template.map(VolumeGroup::number).orElse(next);
+            next = number + 1;
+            volumes.add(new VolumeDefinitionCreation(
+                    size,
+                    template.filter(VolumeGroup::gross).isPresent(),
+                    OptionalInt.of(number),
+                    OptionalInt.empty(),
+                    Ordered.map(null)));
+        }
+        return volumes;
+    }
+
+    /** What a group can still take. */
+    SizeReport sizes(ClusterState state, ResourceGroupName name, PlacementWish asked) {
+        ResourceDefinition sample = definitions.make(
+                state,
+                new ResourceDefinitionCreation(SAMPLE, Optional.of(name), List.of(), Ordered.map(null)),
+                new ArrayList<>());
+        return resources.sizes(state, sample, asked);
     }
 
     private static String some(List<String> names) {

@@ -68,6 +68,10 @@ final class Replies {
         return Ordered.map(Map.of("RscGrp", name.value()));
     }
 
+    static SortedMap<String, String> volumeGroup(ResourceGroupName name, int number) {
+        return Ordered.map(Map.of("RscGrp", name.value(), "VlmNr", Integer.toString(number)));
+    }
+
     static SortedMap<String, String> nodes(NodePair nodes) {
         return Ordered.map(Map.of(
                 "FirstNode", nodes.first().value(), "SecondNode", nodes.second().value()));

@@ -7,10 +7,12 @@ import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.ResourceCreation;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.cluster.SplitBrain;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.link.NodeAction;
+import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
@@ -113,37 +115,44 @@ final class ResourceUseCases {
     }
 
     CompletionStage<Outcome> autoPlace(ResourceName name, PlacementWish asked) {
-        return desk.carryOut(edit -> {
-            ResourceDefinition definition = edit.requireDefinition(name);
-            PlacementWish wish = byGroup(edit, definition, asked);
-            if (wish.placeCount() < 1) {
-                throw new HeddleException(
-                        ErrorCode.INVALID_INPUT,
-                        "cannot place " + wish.placeCount() + " replicas of " + definition.name(),
-                        "a number from 1 on is needed",
-                        "say how many replicas there shall be");
-            }
-            asked.nodes().forEach(edit::requireNode);
-            List<Placer.Placement> placements = Placer.place(
-                    request(edit, definition, wish), maker.surroundings().nodes(edit.state()));
-            if (placements.isEmpty()) {
-                return Desk.Done.of(Replies.info(
-                        Action.CREATE,
-                        ObjectKind.RESOURCE,
-                        definition.name() + " has " + wish.placeCount() + " replicas or more already",
-                        Replies.definition(definition.name())));
-            }
-            return added(
-                    edit,
-                    definition,
-                    placements.stream().map(ResourceUseCases::creation).toList());
-        });
+        return desk.carryOut(edit -> autoPlace(edit, edit.requireDefinition(name), asked));
+    }
+
+    /** Places the replicas that are missing of a definition, which is put with them. */
+    Desk.Done autoPlace(StateEdit edit, ResourceDefinition definition, PlacementWish asked) {
+        PlacementWish wish = byGroup(edit.state(), definition, asked);
+        if (wish.placeCount() < 1) {
+            throw new HeddleException(
+                    ErrorCode.INVALID_INPUT,
+                    "cannot place " + wish.placeCount() + " replicas of " + definition.name(),
+                    "a number from 1 on is needed",
+                    "say how many replicas there shall be");
+        }
+        asked.nodes().forEach(edit::requireNode);
+        List<Placer.Placement> placements = Placer.place(
+                request(edit.state(), definition, wish), maker.surroundings().nodes(edit.state()));
+        if (placements.isEmpty()) {
+            return Desk.Done.of(Replies.info(
+                    Action.CREATE,
+                    ObjectKind.RESOURCE,
+                    definition.name() + " has " + wish.placeCount() + " replicas or more already",
+                    Replies.definition(definition.name())));
+        }
+        return added(
+                edit,
+                definition,
+                placements.stream().map(ResourceUseCases::creation).toList());
+    }
+
+    /** What there is room for of a definition of which nothing is placed. */
+    SizeReport sizes(ClusterState state, ResourceDefinition definition, PlacementWish asked) {
+        return Placer.sizes(
+                request(state, definition, asked), maker.surroundings().nodes(state));
     }
 
     /** What the wish leaves open is as the group says. */
-    private static PlacementWish byGroup(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
-        PlacementRule rule = edit.state()
-                .resourceGroup(definition.group())
+    private static PlacementWish byGroup(ClusterState state, ResourceDefinition definition, PlacementWish wish) {
+        PlacementRule rule = state.resourceGroup(definition.group())
                 .map(ResourceGroup::placement)
                 .orElse(PlacementRule.NOTHING);
         boolean ownPool = definition.properties().containsKey(ResourceMaker.POOL_PROPERTY);
@@ -156,8 +165,8 @@ final class ResourceUseCases {
                 wish.kinds().isEmpty() ? rule.kinds() : wish.kinds());
     }
 
-    static Placer.Request request(StateEdit edit, ResourceDefinition definition, PlacementWish asked) {
-        PlacementWish wish = byGroup(edit, definition, asked);
+    static Placer.Request request(ClusterState state, ResourceDefinition definition, PlacementWish asked) {
+        PlacementWish wish = byGroup(state, definition, asked);
         TreeSet<NodeName> diskful = new TreeSet<>();
         definition.resources().values().stream()
                 .filter(Resource::keepsDisk)
@@ -170,10 +179,10 @@ final class ResourceUseCases {
                         .filter(volume -> !volume.deleting())
                         .map(VolumeDefinition::size)
                         .toList(),
-                ResourceMaker.slots(edit.state(), definition),
+                ResourceMaker.slots(state, definition),
                 diskful,
                 occupied(definition),
-                wish.pools().isEmpty() ? inherited(edit, definition, wish) : wish);
+                wish.pools().isEmpty() ? inherited(state, definition, wish) : wish);
     }
 
     /** Where nothing more can be placed; a tie-breaker can become a replica. */
@@ -187,8 +196,8 @@ final class ResourceUseCases {
     }
 
     /** A pool that the definition, its group or the controller names holds for automatic placement as well. */
-    private static PlacementWish inherited(StateEdit edit, ResourceDefinition definition, PlacementWish wish) {
-        return Inherited.of(edit.state(), definition, ResourceMaker.POOL_PROPERTY)
+    private static PlacementWish inherited(ClusterState state, ResourceDefinition definition, PlacementWish wish) {
+        return Inherited.of(state, definition, ResourceMaker.POOL_PROPERTY)
                 .map(pool -> new PlacementWish(
                         wish.placeCount(),
                         wish.additional(),

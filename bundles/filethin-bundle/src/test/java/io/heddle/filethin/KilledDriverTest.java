@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.heddle.core.driver.BackingIdentity;
 import io.heddle.core.driver.BackingVolume;
+import io.heddle.core.driver.PoolObservation;
 import io.heddle.core.driver.SnapshotIdentity;
 import io.heddle.core.driver.Stage;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
 import io.heddle.core.spec.PoolSpec;
+import io.heddle.core.status.Observation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -83,11 +85,7 @@ class KilledDriverTest {
                 if (kill % 2 == 0) {
                     disk.cutPower();
                 }
-                for (BackingVolume found : driver.observe(List.of(pool))
-                        .get(pool.name())
-                        .known()
-                        .orElseThrow()
-                        .volumes()) {
+                for (BackingVolume found : seen(driver, pool)) {
                     assertEquals(Bytes.ofMib(4), found.size(), found.toString());
                     assertEquals(Optional.empty(), found.fault(), found.toString());
                     assertEquals(found.is(identity(0)) ? Stage.READY : Stage.TAKEN, found.stage(), found.toString());
@@ -179,12 +177,15 @@ class KilledDriverTest {
         }
     }
 
-    private static int checkAndRecover(FileThinDriver driver, PoolSpec pool) {
-        List<BackingVolume> volumes = driver.observe(List.of(pool))
-                .get(pool.name())
-                .known()
-                .orElseThrow()
+    private static List<BackingVolume> seen(FileThinDriver driver, PoolSpec pool) {
+        Observation<PoolObservation> seen = driver.observe(List.of(pool)).get(pool.name());
+        return seen.known()
+                .orElseThrow(() -> new AssertionError(seen.unknown().toString()))
                 .volumes();
+    }
+
+    private static int checkAndRecover(FileThinDriver driver, PoolSpec pool) {
+        List<BackingVolume> volumes = seen(driver, pool);
         for (BackingVolume volume : volumes) {
             BackingIdentity identity = identity(volume.name().charAt(2) - '0');
             assertTrue(volume.is(identity), volume.toString());

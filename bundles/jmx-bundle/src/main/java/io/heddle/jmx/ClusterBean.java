@@ -13,6 +13,7 @@ import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.SnapshotRestoration;
+import io.heddle.core.cluster.Spawning;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -30,12 +31,14 @@ import io.heddle.core.management.ReplyRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceGroupRow;
 import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.SizeRow;
 import io.heddle.core.management.SnapshotRow;
 import io.heddle.core.management.SplitBrainRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
 import io.heddle.core.management.UnclaimedRow;
 import io.heddle.core.management.VolumeDefinitionRow;
+import io.heddle.core.management.VolumeGroupRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.DriverKind;
@@ -323,6 +326,44 @@ final class ClusterBean implements ClusterMXBean {
     @Override
     public List<ReplyRow> deleteResourceGroup(String group) {
         return done(cluster().deleteResourceGroup(new ResourceGroupName(group)));
+    }
+
+    @Override
+    public List<VolumeGroupRow> listVolumeGroups() {
+        return ClusterRows.volumeGroups(services.view());
+    }
+
+    @Override
+    public List<ReplyRow> createVolumeGroup(String group, int number, boolean gross) {
+        return done(cluster()
+                .createVolumeGroup(
+                        new ResourceGroupName(group),
+                        number < 0 ? OptionalInt.empty() : OptionalInt.of(number),
+                        gross));
+    }
+
+    @Override
+    public List<ReplyRow> deleteVolumeGroup(String group, int number) {
+        return done(cluster().deleteVolumeGroup(new ResourceGroupName(group), number));
+    }
+
+    @Override
+    public List<ReplyRow> spawn(String group, String resource, String sizes, boolean partial, boolean definitionsOnly) {
+        return done(cluster()
+                .spawn(
+                        new ResourceGroupName(group),
+                        new Spawning(
+                                new ResourceName(resource),
+                                names(sizes).map(Bytes::parse).toList(),
+                                partial,
+                                definitionsOnly,
+                                Ordered.map(null),
+                                PlacementWish.OPEN)));
+    }
+
+    @Override
+    public List<SizeRow> listSizes() {
+        return ClusterRows.sizes(services.view());
     }
 
     @Override

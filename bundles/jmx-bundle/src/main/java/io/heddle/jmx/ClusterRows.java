@@ -2,7 +2,9 @@ package io.heddle.jmx;
 
 import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ControllerStatus;
+import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.ResourceStates;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.SyncStates;
 import io.heddle.core.error.Problem;
@@ -13,10 +15,12 @@ import io.heddle.core.management.PeerVolumeRow;
 import io.heddle.core.management.ResourceDefinitionRow;
 import io.heddle.core.management.ResourceGroupRow;
 import io.heddle.core.management.ResourceRow;
+import io.heddle.core.management.SizeRow;
 import io.heddle.core.management.StoragePoolRow;
 import io.heddle.core.management.SyncRow;
 import io.heddle.core.management.UnclaimedRow;
 import io.heddle.core.management.VolumeDefinitionRow;
+import io.heddle.core.management.VolumeGroupRow;
 import io.heddle.core.management.VolumeRow;
 import io.heddle.core.model.Backing;
 import io.heddle.core.model.Bytes;
@@ -203,9 +207,35 @@ final class ClusterRows {
                                 .map(DriverKind::value)
                                 .toList(),
                         group.placement().layers().stream().map(Enum::name).toList(),
+                        List.copyOf(group.volumeGroups().keySet()),
                         definitions.getOrDefault(group.name(), 0),
                         group.properties()))
                 .toList();
+    }
+
+    static List<VolumeGroupRow> volumeGroups(ClusterView view) {
+        return view.state().resourceGroups().values().stream()
+                .flatMap(group -> group.volumeGroups().values().stream()
+                        .map(volume -> new VolumeGroupRow(group.name().value(), volume.number(), volume.gross())))
+                .toList();
+    }
+
+    static List<SizeRow> sizes(ClusterView view) {
+        return view.state().resourceGroups().keySet().stream()
+                .map(group -> row(group, view.sizes(group, PlacementWish.OPEN)))
+                .toList();
+    }
+
+    private static SizeRow row(ResourceGroupName group, SizeReport report) {
+        return new SizeRow(
+                group.value(),
+                report.largest().value(),
+                report.free().value(),
+                report.total().value(),
+                report.places().stream()
+                        .map(place -> place.node() + " " + place.pool())
+                        .toList(),
+                report.why());
     }
 
     static List<ResourceDefinitionRow> resourceDefinitions(ClusterView view) {

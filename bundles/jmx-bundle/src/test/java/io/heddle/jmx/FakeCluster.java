@@ -8,9 +8,11 @@ import io.heddle.core.cluster.ClusterView;
 import io.heddle.core.cluster.ControllerStatus;
 import io.heddle.core.cluster.ObjectKind;
 import io.heddle.core.cluster.Outcome;
+import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.Reply;
 import io.heddle.core.cluster.Severity;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.model.Bytes;
 import io.heddle.core.model.ClusterSettings;
@@ -25,6 +27,7 @@ import io.heddle.core.model.NodePair;
 import io.heddle.core.model.NodeType;
 import io.heddle.core.model.NumberCursor;
 import io.heddle.core.model.Ordered;
+import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceConnection;
 import io.heddle.core.model.ResourceDefinition;
@@ -240,6 +243,16 @@ final class FakeCluster implements ClusterServices, ClusterView, ClusterEvents {
     @Override
     public SortedMap<ResourceName, String> evacuation(NodeName node) {
         return new TreeMap<>();
+    }
+
+    @Override
+    public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+        return new SizeReport(
+                Bytes.ofMib(64),
+                Bytes.ofMib(100),
+                Bytes.ofMib(200),
+                List.of(new SizeReport.Place(new NodeName("n1"), new PoolName("pool"), true, 20)),
+                "");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.heddle.rest.endpoint.FixedEndpoint;
 import io.heddle.rest.endpoint.NodeConnectionEndpoint;
 import io.heddle.rest.endpoint.NodeEndpoint;
 import io.heddle.rest.endpoint.PropertyInfo;
+import io.heddle.rest.endpoint.QueryEndpoint;
 import io.heddle.rest.endpoint.ResourceConnectionEndpoint;
 import io.heddle.rest.endpoint.ResourceDefinitionEndpoint;
 import io.heddle.rest.endpoint.ResourceEndpoint;
@@ -45,6 +46,7 @@ final class RestApplication extends ResourceConfig {
         register(SplitBrainEndpoint.class);
         register(NodeConnectionEndpoint.class);
         register(ResourceGroupEndpoint.class);
+        register(QueryEndpoint.class);
         register(SnapshotEndpoint.class);
         register(SnapshotRestoreEndpoint.class);
         register(SnapshotVolumesEndpoint.class);

@@ -14,8 +14,10 @@ import io.heddle.core.cluster.ResourceCreation;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.ResourceGroupChange;
 import io.heddle.core.cluster.Severity;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.cluster.SnapshotCreation;
 import io.heddle.core.cluster.SnapshotRestoration;
+import io.heddle.core.cluster.Spawning;
 import io.heddle.core.cluster.StoragePoolCreation;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
 import io.heddle.core.error.ErrorCode;
@@ -51,6 +53,7 @@ import io.heddle.core.model.StateEdit;
 import io.heddle.core.model.StoragePool;
 import io.heddle.core.model.Volume;
 import io.heddle.core.model.VolumeDefinition;
+import io.heddle.core.model.VolumeGroup;
 import io.heddle.core.option.PropertyCatalogue;
 import io.heddle.core.option.PropertyLevel;
 import io.heddle.core.status.ConnectionState;
@@ -832,7 +835,72 @@ final class MemoryCluster implements Cluster, ClusterView {
                 group.uuid(),
                 change.description().orElse(group.description()),
                 checked.applyTo(group.properties()),
-                change.applyTo(group.placement())));
+                change.applyTo(group.placement()),
+                group.volumeGroups()));
+    }
+
+    @Override
+    public CompletionStage<Outcome> createVolumeGroup(ResourceGroupName name, OptionalInt number, boolean gross) {
+        return edit(edit -> {
+            ResourceGroup group = group(edit, name);
+            int given = number.orElse(group.volumeGroups().size());
+            if (group.volumeGroups().containsKey(given)) {
+                throw new HeddleException(
+                        ErrorCode.VOLUME_GROUP_EXISTS, "cannot create volume group " + given, "it exists", "leave it");
+            }
+            edit.put(group.withVolumeGroup(new VolumeGroup(given, UUID.randomUUID(), gross)));
+            return done(Action.CREATE, ObjectKind.VOLUME_GROUP, "volume group created");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> modifyVolumeGroup(ResourceGroupName name, int number, boolean gross) {
+        return edit(edit -> {
+            edit.put(group(edit, name).withVolumeGroup(new VolumeGroup(number, UUID.randomUUID(), gross)));
+            return done(Action.MODIFY, ObjectKind.VOLUME_GROUP, "volume group changed");
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> deleteVolumeGroup(ResourceGroupName name, int number) {
+        return edit(edit -> {
+            edit.put(group(edit, name).withoutVolumeGroup(number));
+            return done(Action.DELETE, ObjectKind.VOLUME_GROUP, "volume group deleted");
+        });
+    }
+
+    private static ResourceGroup group(StateEdit edit, ResourceGroupName name) {
+        return edit.state().resourceGroup(name).orElseThrow(() -> NotFound.resourceGroup(name));
+    }
+
+    @Override
+    public CompletionStage<Outcome> spawn(ResourceGroupName group, Spawning wish) {
+        return edit(edit -> {
+            List<Reply> replies = new ArrayList<>(addDefinition(
+                    edit,
+                    new ResourceDefinitionCreation(wish.name(), Optional.of(group), List.of(), wish.properties())));
+            for (Bytes size : wish.sizes()) {
+                replies.addAll(addVolume(
+                        edit,
+                        wish.name(),
+                        new VolumeDefinitionCreation(
+                                size, false, OptionalInt.empty(), OptionalInt.empty(), Ordered.map(null))));
+            }
+            return replies;
+        });
+    }
+
+    @Override
+    public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+        if (state().resourceGroup(group).isEmpty()) {
+            throw NotFound.resourceGroup(group);
+        }
+        return new SizeReport(
+                Bytes.ofMib(64),
+                Bytes.ofMib(100),
+                Bytes.ofMib(200),
+                List.of(new SizeReport.Place(new NodeName("n1"), new PoolName("pool"), true, 20)),
+                "");
     }
 
     @Override

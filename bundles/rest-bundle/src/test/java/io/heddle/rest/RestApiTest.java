@@ -678,6 +678,84 @@ class RestApiTest {
     }
 
     @Test
+    void spawnsFromResourceGroupsAndTellsWhatTheyCanTake() throws Exception {
+        server.post("/v1/resource-groups", "{\"name\":\"vms\"}");
+        String groups = "/v1/resource-groups/vms/volume-groups";
+
+        Answer created = server.post(groups, "{}");
+        assertEquals(201, created.status(), created.body());
+        assertEquals(0x1480001, created.json().get(0).get("ret_code").asLong());
+        assertEquals(
+                201,
+                server.post(groups, "{\"volume_number\":3,\"flags\":[\"GROSS_SIZE\"]}")
+                        .status());
+        assertEquals(500, server.post(groups, "{\"volume_number\":3}").status());
+        assertEquals(500, server.post(groups, "{\"props\":{\"a\":\"b\"}}").status());
+        JsonNode shown = server.get(groups).json();
+        assertEquals(
+                List.of(0, 3),
+                List.of(
+                        shown.get(0).get("volume_number").asInt(),
+                        shown.get(1).get("volume_number").asInt()));
+        assertEquals("[\"GROSS_SIZE\"]", shown.get(1).get("flags").toString());
+        assertEquals(
+                200, server.put(groups + "/3", "{\"flags\":[\"-GROSS_SIZE\"]}").status());
+        assertTrue(server.get(groups).json().get(1).path("flags").isEmpty());
+        assertEquals(404, server.put(groups + "/4", "{}").status());
+        assertEquals(200, server.delete(groups + "/3").status());
+
+        Answer spawned = server.post(
+                "/v1/resource-groups/vms/spawn",
+                "{\"resource_definition_name\":\"sp1\",\"volume_sizes\":[65536],\"partial\":false,"
+                        + "\"definitions_only\":false,\"select_filter\":{}}");
+        assertEquals(201, spawned.status(), spawned.body());
+        assertEquals(
+                65536,
+                server.get("/v1/resource-definitions/sp1/volume-definitions")
+                        .json()
+                        .get(0)
+                        .get("size_kib")
+                        .asLong());
+        assertEquals(
+                500,
+                server.post("/v1/resource-groups/vms/spawn", "{\"volume_sizes\":[65536]}")
+                        .status());
+        assertEquals(
+                500,
+                server.post(
+                                "/v1/resource-groups/vms/spawn",
+                                "{\"resource_definition_name\":\"sp2\",\"select_filter\":{\"layer_stack\":[\"storage\"]}}")
+                        .status());
+
+        JsonNode space = server.post("/v1/resource-groups/vms/query-size-info", "{\"select_filter\":{}}")
+                .json()
+                .get("space_info");
+        assertEquals(65536, space.get("max_vlm_size_in_kib").asLong());
+        assertEquals(102400, space.get("available_size_in_kib").asLong());
+        assertEquals(204800, space.get("capacity_in_kib").asLong());
+        assertEquals(
+                "n1", space.get("next_spawn_result").get(0).get("node_name").asText());
+        assertEquals(
+                65536,
+                server.get("/v1/resource-groups/vms/query-max-volume-size")
+                        .json()
+                        .get("candidates")
+                        .get(0)
+                        .get("max_volume_size_kib")
+                        .asLong());
+        JsonNode all = server.post("/v1/queries/resource-groups/query-all-size-info", "{}")
+                .json()
+                .get("result");
+        assertEquals(
+                65536,
+                all.get("vms").get("space_info").get("max_vlm_size_in_kib").asLong());
+        assertTrue(all.has("DfltRscGrp"));
+        assertEquals(
+                404,
+                server.post("/v1/resource-groups/nosuch/query-size-info", "{}").status());
+    }
+
+    @Test
     void keepsOptionsOfGroupsAndConnections() throws Exception {
         addNodes(2);
         addVolume("db1");

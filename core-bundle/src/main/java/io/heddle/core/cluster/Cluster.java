@@ -12,6 +12,7 @@ import io.heddle.core.model.Secret;
 import io.heddle.core.model.SnapshotName;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
@@ -222,6 +223,26 @@ public interface Cluster {
 
     /** Deletes a resource group that no definition is in. Fails with IN_USE, and NOT_SUPPORTED for the default one. */
     CompletionStage<Outcome> deleteResourceGroup(ResourceGroupName group);
+
+    /**
+     * Adds a volume to what is spawned from a resource group. Fails with RESOURCE_GROUP_NOT_FOUND, VOLUME_GROUP_EXISTS.
+     *
+     * @param number its number; empty: the lowest free one
+     * @param gross whether sizes that are asked for include DRBD's metadata
+     */
+    CompletionStage<Outcome> createVolumeGroup(ResourceGroupName group, OptionalInt number, boolean gross);
+
+    /** Says whether sizes include DRBD's metadata. Fails with VOLUME_GROUP_NOT_FOUND. */
+    CompletionStage<Outcome> modifyVolumeGroup(ResourceGroupName group, int number, boolean gross);
+
+    /** Takes a volume out of what is spawned from then on; what was spawned keeps it. */
+    CompletionStage<Outcome> deleteVolumeGroup(ResourceGroupName group, int number);
+
+    /**
+     * Makes a resource definition in a group with its volume definitions, and places it as the group says: all of it in one commit, or
+     * nothing. Fails with RESOURCE_DEFINITION_EXISTS, INVALID_INPUT if there are other sizes than volume groups, NOT_ENOUGH_NODES.
+     */
+    CompletionStage<Outcome> spawn(ResourceGroupName group, Spawning wish);
 
     /** Changes what is set for all connections between two nodes. Fails with NODE_NOT_FOUND. */
     CompletionStage<Outcome> modifyNodeConnection(NodePair nodes, PropertyChange change);

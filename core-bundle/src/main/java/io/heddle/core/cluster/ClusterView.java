@@ -2,6 +2,7 @@ package io.heddle.core.cluster;
 
 import io.heddle.core.model.ClusterState;
 import io.heddle.core.model.NodeName;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.NodeStatus;
@@ -24,6 +25,14 @@ public interface ClusterView {
      * are to take the place of.
      */
     SortedMap<ResourceName, String> evacuation(NodeName node);
+
+    /**
+     * What a resource group can still take, by what was seen of the pools last.
+     *
+     * @param asked what is placed otherwise than the group says
+     * @throws io.heddle.core.error.HeddleException RESOURCE_GROUP_NOT_FOUND
+     */
+    SizeReport sizes(ResourceGroupName group, PlacementWish asked);
 
     /** About the controller itself. */
     ControllerStatus controller();

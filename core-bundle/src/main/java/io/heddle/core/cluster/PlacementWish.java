@@ -22,6 +22,9 @@ public record PlacementWish(
         List<NodeName> nodes,
         List<NodeName> excludedNodes,
         List<DriverKind> kinds) {
+    /** All as the resource group says. */
+    public static final PlacementWish OPEN = new PlacementWish(0, false, List.of(), List.of(), List.of(), List.of());
+
     public PlacementWish {
         pools = List.copyOf(pools);
         nodes = List.copyOf(nodes);

@@ -176,6 +176,32 @@ public interface ClusterMXBean {
     @Description("Deletes a resource group that no resource definition is in")
     List<ReplyRow> deleteResourceGroup(@Description("its name") String group);
 
+    @Description("Volumes of what is spawned from resource groups")
+    @Requires(AccessRole.VIEWER)
+    List<VolumeGroupRow> listVolumeGroups();
+
+    @Description("Adds a volume to what is spawned from a resource group")
+    List<ReplyRow> createVolumeGroup(
+            @Description("resource group") String group,
+            @Description("volume number, -1: the lowest free one") int number,
+            @Description("whether sizes include DRBD's metadata") boolean gross);
+
+    @Description("Takes a volume out of what is spawned from a resource group from then on")
+    List<ReplyRow> deleteVolumeGroup(
+            @Description("resource group") String group, @Description("volume number") int number);
+
+    @Description("Makes a resource definition with its volumes by a resource group, and places it")
+    List<ReplyRow> spawn(
+            @Description("resource group") String group,
+            @Description("name of the resource definition") String resource,
+            @Description("sizes of its volumes, such as 4G, with commas between") String sizes,
+            @Description("whether there may be more or fewer sizes than volume groups") boolean partial,
+            @Description("whether nothing is placed") boolean definitionsOnly);
+
+    @Description("What resource groups can still take")
+    @Requires(AccessRole.VIEWER)
+    List<SizeRow> listSizes();
+
     @Description("Resource definitions")
     @Requires(AccessRole.VIEWER)
     List<ResourceDefinitionRow> listResourceDefinitions();

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param nodes nodes that may be used; empty: any
  * @param drivers driver kinds that may be used; empty: any
  * @param layers what its devices are made of; empty: DRBD over STORAGE
+ * @param volumes numbers of the volumes of what is spawned from it
  * @param definitions how many resource definitions are in it
  * @param properties its properties
  */
@@ -24,5 +25,6 @@ public record ResourceGroupRow(
         List<String> nodes,
         List<String> drivers,
         List<String> layers,
+        List<Integer> volumes,
         int definitions,
         Map<String, String> properties) {}

@@ -25,6 +25,13 @@ public final class NotFound {
                 "see 'storage-pool list'");
     }
 
+    public static HeddleException volumeGroup(ResourceGroupName group, int number) {
+        return missing(
+                ErrorCode.VOLUME_GROUP_NOT_FOUND,
+                "volume group " + number + " of resource group " + group,
+                "see 'volume-group list " + group + "'");
+    }
+
     public static HeddleException resourceGroup(ResourceGroupName name) {
         return missing(ErrorCode.RESOURCE_GROUP_NOT_FOUND, "resource group " + name, "see 'resource-group list'");
     }

@@ -11,13 +11,15 @@ import java.util.UUID;
  * @param description free text, may be empty
  * @param properties properties that its definitions inherit
  * @param placement where their replicas are placed
+ * @param volumeGroups volumes of what is spawned from it, by number
  */
 public record ResourceGroup(
         ResourceGroupName name,
         UUID uuid,
         String description,
         SortedMap<String, String> properties,
-        PlacementRule placement) {
+        PlacementRule placement,
+        SortedMap<Integer, VolumeGroup> volumeGroups) {
     /** Longest description in characters. */
     public static final int LONGEST_DESCRIPTION = 1024;
 
@@ -27,14 +29,28 @@ public record ResourceGroup(
     public ResourceGroup {
         properties = Ordered.map(properties);
         placement = placement == null ? PlacementRule.NOTHING : placement;
+        volumeGroups = Ordered.map(volumeGroups);
     }
 
-    /** One that does not say where replicas are placed. */
+    /** One that does not say where replicas are placed, nor how many volumes there are. */
     public ResourceGroup(ResourceGroupName name, UUID uuid, String description, SortedMap<String, String> properties) {
-        this(name, uuid, description, properties, PlacementRule.NOTHING);
+        this(name, uuid, description, properties, PlacementRule.NOTHING, Ordered.map(null));
     }
 
     public ResourceGroup withProperties(SortedMap<String, String> changed) {
-        return new ResourceGroup(name, uuid, description, changed, placement);
+        return new ResourceGroup(name, uuid, description, changed, placement, volumeGroups);
+    }
+
+    /** With a volume group in place of the one of its number. */
+    public ResourceGroup withVolumeGroup(VolumeGroup added) {
+        return withVolumeGroups(Ordered.with(volumeGroups, added.number(), added));
+    }
+
+    public ResourceGroup withoutVolumeGroup(int number) {
+        return withVolumeGroups(Ordered.without(volumeGroups, number));
+    }
+
+    private ResourceGroup withVolumeGroups(SortedMap<Integer, VolumeGroup> changed) {
+        return new ResourceGroup(name, uuid, description, properties, placement, changed);
     }
 }

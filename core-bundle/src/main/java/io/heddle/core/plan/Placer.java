@@ -1,6 +1,7 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.cluster.PlacementWish;
+import io.heddle.core.cluster.SizeReport;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
 import io.heddle.core.error.Problem;
@@ -11,6 +12,7 @@ import io.heddle.core.model.NumberRange;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.VolumeDefinition;
 import io.heddle.core.status.KernelStatus;
 import io.heddle.core.status.LinkStatus;
 import io.heddle.core.status.Observation;
@@ -26,6 +28,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Chooses pools for new replicas: one a node, the one with most free space first; between equals the node with fewer resources,
@@ -60,6 +63,15 @@ public final class Placer {
             volumes = List.copyOf(volumes);
             diskful = Ordered.set(diskful);
             occupied = Ordered.set(occupied);
+        }
+
+        /** The same with one volume. */
+        Request withVolume(Bytes size) {
+            return new Request(resource, replicated, List.of(size), maximumPeers, diskful, occupied, wish);
+        }
+
+        int missing() {
+            return wanted() - diskful.size();
         }
 
         int wanted() {
@@ -127,25 +139,76 @@ public final class Placer {
      * @throws HeddleException NOT_ENOUGH_NODES with the rule that refused each node or pool
      */
     public static List<Placement> place(Request request, List<NodeFacts> nodes) {
-        int missing = request.wanted() - request.diskful().size();
-        if (missing <= 0) {
-            return List.of();
-        }
+        int missing = request.missing();
+        return missing <= 0
+                ? List.of()
+                : enough(request, nodes)
+                        .best(missing)
+                        .map(choice -> new Placement(choice.node(), choice.pool()))
+                        .toList();
+    }
+
+    /** What was found of all nodes, of which enough can take a replica. */
+    private static Verdicts enough(Request request, List<NodeFacts> nodes) {
+        int missing = request.missing();
         Verdicts best = null;
         for (Optional<KernelStatus.Dialect> dialect : dialects(request, nodes)) {
             Verdicts verdicts = judge(request, nodes, dialect);
             if (verdicts.chosen().size() >= missing) {
-                return verdicts.chosen().stream()
-                        .sorted(Choice.BEST_FIRST)
-                        .limit(missing)
-                        .map(choice -> new Placement(choice.node(), choice.pool()))
-                        .toList();
+                return verdicts;
             }
             if (best == null || verdicts.chosen().size() > best.chosen().size()) {
                 best = verdicts;
             }
         }
         throw notEnough(request, missing, best == null ? new Verdicts(List.of(), new TreeMap<>()) : best);
+    }
+
+    /**
+     * What there is room for, if it were placed now.
+     *
+     * @param request what is to be placed, and nothing of it is placed yet; its volumes do not matter
+     */
+    public static SizeReport sizes(Request request, List<NodeFacts> nodes) {
+        Bytes smallest = VolumeDefinition.MINIMUM_SIZE;
+        Verdicts verdicts;
+        try {
+            verdicts = enough(request.withVolume(smallest), nodes);
+        } catch (HeddleException refused) {
+            return new SizeReport(Bytes.ZERO, Bytes.ZERO, Bytes.ZERO, List.of(), refused.why());
+        }
+        long fits = smallest.kib();
+        long tooLarge = VolumeDefinition.MAXIMUM_SIZE.kib() + 1;
+        while (tooLarge - fits > 1) {
+            long middle = (fits + tooLarge) / 2;
+            if (hasRoom(request.withVolume(Bytes.ofKib(middle)), nodes)) {
+                fits = middle;
+            } else {
+                tooLarge = middle;
+            }
+        }
+        long free = 0;
+        long total = 0;
+        for (Choice choice : verdicts.chosen()) {
+            free += choice.capacity().free().value();
+            total += choice.capacity().total().value();
+        }
+        int replicas = request.wanted();
+        return new SizeReport(
+                Bytes.ofKib(fits),
+                new Bytes(free / replicas),
+                new Bytes(total / replicas),
+                verdicts.best(replicas).map(Choice::place).toList(),
+                "");
+    }
+
+    private static boolean hasRoom(Request request, List<NodeFacts> nodes) {
+        try {
+            enough(request, nodes);
+            return true;
+        } catch (HeddleException refused) {
+            return false;
+        }
     }
 
     /**
@@ -214,15 +277,29 @@ public final class Placer {
         return List.of(Optional.of(KernelStatus.Dialect.DRBD_9), Optional.of(KernelStatus.Dialect.DRBD_8_4));
     }
 
-    private record Verdicts(List<Choice> chosen, SortedMap<NodeName, String> refused) {}
+    private record Verdicts(List<Choice> chosen, SortedMap<NodeName, String> refused) {
+        Stream<Choice> best(int count) {
+            return chosen.stream().sorted(Choice.BEST_FIRST).limit(count);
+        }
+    }
 
-    private record Choice(NodeName node, PoolName pool, Bytes free, int resources, Bytes provisioned) {
+    private record Choice(NodeName node, PoolFacts facts, PoolCapacity capacity, int resources) {
         // What was just placed is among the resources at once, and provisioned only when its satellite has said so.
-        static final Comparator<Choice> BEST_FIRST = Comparator.comparing(Choice::free, Comparator.reverseOrder())
+        static final Comparator<Choice> BEST_FIRST = Comparator.<Choice, Bytes>comparing(
+                        choice -> choice.capacity().free(), Comparator.reverseOrder())
                 .thenComparing(Choice::resources)
-                .thenComparing(Choice::provisioned)
+                .thenComparing(choice -> choice.capacity().provisioned())
                 .thenComparing(Choice::node)
                 .thenComparing(Choice::pool);
+
+        PoolName pool() {
+            return facts.name();
+        }
+
+        SizeReport.Place place() {
+            return new SizeReport.Place(
+                    node, facts.name(), capacity.thin(), capacity.thin() ? facts.oversubscription() : 1);
+        }
     }
 
     private static Verdicts judge(Request request, List<NodeFacts> nodes, Optional<KernelStatus.Dialect> dialect) {
@@ -321,8 +398,7 @@ public final class Placer {
                 reasons.add(refusal.get());
             } else {
                 PoolCapacity capacity = pool.capacity().orElseThrow().known().orElseThrow();
-                choices.add(new Choice(
-                        node.node(), pool.name(), capacity.free(), node.resources(), capacity.provisioned()));
+                choices.add(new Choice(node.node(), pool, capacity, node.resources()));
             }
         }
         if (choices.isEmpty() && reasons.isEmpty()) {

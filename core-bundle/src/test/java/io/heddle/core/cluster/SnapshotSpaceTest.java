@@ -10,6 +10,7 @@ import io.heddle.core.model.DriverKind;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Snapshot;
 import io.heddle.core.model.SnapshotName;
@@ -84,6 +85,11 @@ class SnapshotSpaceTest {
             @Override
             public SortedMap<ResourceName, String> evacuation(NodeName node) {
                 return Ordered.map(null);
+            }
+
+            @Override
+            public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+                throw new AssertionError("nothing of space in use");
             }
 
             @Override

@@ -26,6 +26,7 @@ import io.heddle.core.model.PoolName;
 import io.heddle.core.model.Resource;
 import io.heddle.core.model.ResourceDefinition;
 import io.heddle.core.model.ResourceGroup;
+import io.heddle.core.model.ResourceGroupName;
 import io.heddle.core.model.ResourceName;
 import io.heddle.core.model.Secret;
 import io.heddle.core.model.StateEdit;
@@ -279,6 +280,11 @@ class SyncReportTest {
         @Override
         public SortedMap<ResourceName, String> evacuation(NodeName node) {
             return Ordered.map(null);
+        }
+
+        @Override
+        public SizeReport sizes(ResourceGroupName group, PlacementWish asked) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

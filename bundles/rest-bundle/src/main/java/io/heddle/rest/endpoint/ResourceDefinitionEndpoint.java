@@ -4,7 +4,6 @@ import static io.heddle.rest.endpoint.Wishes.required;
 
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
-import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.ResourceDefinitionCreation;
 import io.heddle.core.cluster.SyncReport;
 import io.heddle.core.cluster.VolumeDefinitionCreation;
@@ -56,9 +55,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @Path("resource-definitions")
 public final class ResourceDefinitionEndpoint {
-    /** Replicas where a request names no number. */
-    private static final String GROSS_SIZE = "GROSS_SIZE";
-
     private final ClusterServices services;
     private final Answers answers;
     private final ResourceRows rows;
@@ -207,7 +203,7 @@ public final class ResourceDefinitionEndpoint {
                             new ResourceName(name),
                             new VolumeDefinitionCreation(
                                     size(required(wish.sizeKib(), "volume_definition/size_kib")),
-                                    isGross(wish.flags()),
+                                    Wishes.isGross(wish.flags()),
                                     optional(wish.volumeNumber()),
                                     optional(body.drbdMinorNumber()),
                                     Wishes.properties(wish.props())));
@@ -220,7 +216,9 @@ public final class ResourceDefinitionEndpoint {
             @PathParam("definition") String name, @PathParam("number") String number, ChangeBody body) {
         return answers.of(200, Action.MODIFY, ObjectKind.VOLUME_DEFINITION, () -> {
             Wishes.unsupported(
-                    isGross(body.flags()), "a new size that includes DRBD's metadata", "give the size of the device");
+                    Wishes.isGross(body.flags()),
+                    "a new size that includes DRBD's metadata",
+                    "give the size of the device");
             return services.cluster()
                     .modifyVolumeDefinition(
                             new ResourceName(name),
@@ -255,7 +253,7 @@ public final class ResourceDefinitionEndpoint {
             if (filter != null) {
                 refuseOtherLayers(definition, filter.layerStack());
             }
-            return services.cluster().autoPlace(wanted, placement(filter));
+            return services.cluster().autoPlace(wanted, Wishes.placement(filter));
         });
     }
 
@@ -278,31 +276,10 @@ public final class ResourceDefinitionEndpoint {
                 "leave them out, or create a definition with these layers");
     }
 
-    /** What it leaves open is as the definition's group says. */
-    private static PlacementWish placement(@Nullable SelectFilterBody filter) {
-        if (filter == null) {
-            return new PlacementWish(0, false, List.of(), List.of(), List.of(), List.of());
-        }
-        boolean additional = filter.additionalPlaceCount() != null && filter.placeCount() == null;
-        Integer count = additional ? filter.additionalPlaceCount() : filter.placeCount();
-        Wishes.positive(count, "select_filter/place_count");
-        return new PlacementWish(
-                Objects.requireNonNullElse(count, 0),
-                additional,
-                Wishes.pools(filter),
-                Wishes.names(filter.nodeNameList(), NodeName::new),
-                List.of(),
-                Wishes.kinds(filter.providerList()));
-    }
-
     private ResourceDefinition definition(String text) {
         ResourceName name = new ResourceName(text);
         ClusterState state = services.view().state();
         return ResourceRows.definition(state, name).orElseThrow(() -> NotFound.resourceDefinition(name));
-    }
-
-    private static boolean isGross(@Nullable List<@Nullable String> flags) {
-        return Wishes.texts(flags).stream().anyMatch(GROSS_SIZE::equalsIgnoreCase);
     }
 
     private static Bytes size(long kib) {

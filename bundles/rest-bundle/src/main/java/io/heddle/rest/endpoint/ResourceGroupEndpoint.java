@@ -2,19 +2,29 @@ package io.heddle.rest.endpoint;
 
 import io.heddle.core.cluster.Action;
 import io.heddle.core.cluster.ObjectKind;
+import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.cluster.ResourceGroupChange;
+import io.heddle.core.cluster.SizeReport;
+import io.heddle.core.cluster.Spawning;
+import io.heddle.core.model.Bytes;
 import io.heddle.core.model.NodeName;
 import io.heddle.core.model.NotFound;
 import io.heddle.core.model.Ordered;
 import io.heddle.core.model.ResourceGroup;
 import io.heddle.core.model.ResourceGroupName;
+import io.heddle.core.model.ResourceName;
+import io.heddle.core.model.VolumeGroup;
 import io.heddle.rest.ClusterServices;
 import io.heddle.rest.body.ChangeBody;
 import io.heddle.rest.body.ResourceGroupBody;
 import io.heddle.rest.body.SelectFilterBody;
+import io.heddle.rest.body.SizeQueryBody;
+import io.heddle.rest.body.SpawnBody;
+import io.heddle.rest.body.VolumeGroupBody;
 import io.heddle.rest.json.JsonPart;
 import io.heddle.rest.json.ResourceGroupJson;
+import io.heddle.rest.json.SizeReportJson;
 import io.heddle.rest.reply.Answers;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -76,8 +86,111 @@ public final class ResourceGroupEndpoint {
     @GET
     @Path("{group}/volume-groups")
     public Response volumeGroups(@PathParam("group") String name) {
-        require(name);
-        return Rows.none();
+        List<JsonPart> rows = new ArrayList<>();
+        require(name).volumeGroups().values().forEach(volume -> rows.add(out -> ResourceGroupJson.write(out, volume)));
+        return Rows.list(rows);
+    }
+
+    @POST
+    @Path("{group}/volume-groups")
+    public CompletionStage<Response> createVolumeGroup(@PathParam("group") String name, VolumeGroupBody body) {
+        return answers.of(201, Action.CREATE, ObjectKind.VOLUME_GROUP, () -> {
+            refuseProperties(body.props() != null && !body.props().isEmpty());
+            Integer number = body.volumeNumber();
+            return services.cluster()
+                    .createVolumeGroup(
+                            new ResourceGroupName(name),
+                            number == null || number < 0 ? OptionalInt.empty() : OptionalInt.of(number),
+                            Wishes.isGross(body.flags()));
+        });
+    }
+
+    @PUT
+    @Path("{group}/volume-groups/{number}")
+    public CompletionStage<Response> modifyVolumeGroup(
+            @PathParam("group") String name, @PathParam("number") String number, ChangeBody body) {
+        return answers.of(200, Action.MODIFY, ObjectKind.VOLUME_GROUP, () -> {
+            refuseProperties(!Wishes.change(body).isEmpty());
+            ResourceGroup group = require(name);
+            int wanted = Wishes.number(number, "volume number");
+            VolumeGroup present = group.volumeGroups().get(wanted);
+            if (present == null) {
+                throw NotFound.volumeGroup(group.name(), wanted);
+            }
+            // what is not named stays: '-GROSS_SIZE' takes it away
+            boolean gross = Wishes.isGross(body.flags())
+                    || (present.gross() && !Wishes.texts(body.flags()).contains("-" + Wishes.GROSS_SIZE));
+            return services.cluster().modifyVolumeGroup(group.name(), wanted, gross);
+        });
+    }
+
+    private static void refuseProperties(boolean asked) {
+        Wishes.unsupported(asked, "properties of a volume group", "set them on the resource group");
+    }
+
+    @DELETE
+    @Path("{group}/volume-groups/{number}")
+    public CompletionStage<Response> deleteVolumeGroup(
+            @PathParam("group") String name, @PathParam("number") String number) {
+        return answers.ofDeletion(
+                ObjectKind.VOLUME_GROUP,
+                () -> services.cluster()
+                        .deleteVolumeGroup(new ResourceGroupName(name), Wishes.number(number, "volume number")));
+    }
+
+    @POST
+    @Path("{group}/spawn")
+    public CompletionStage<Response> spawn(
+            @PathParam("group") String name, SpawnBody body, @Context HttpServletRequest request) {
+        return answers.of(201, Action.CREATE, ObjectKind.RESOURCE_DEFINITION, () -> {
+            Wishes.unsupported(Wishes.asked(body.volumePassphrases()), "encryption", "encrypt above the volume");
+            Wishes.unsupported(
+                    Wishes.asked(body.resourceDefinitionExternalName()),
+                    "an external name",
+                    "send resource_definition_name");
+            Wishes.unsupported(
+                    body.peerSlots() != null,
+                    "a number of peer slots as a field of a spawning",
+                    "set the property PeerSlotsNewResource on the group");
+            SelectFilterBody filter = body.selectFilter();
+            Wishes.unsupported(
+                    filter != null && Wishes.asked(filter.layerStack()),
+                    "other layers than those of the group",
+                    "set them on the group, or create the definition by itself");
+            return services.cluster()
+                    .spawn(
+                            new ResourceGroupName(name),
+                            new Spawning(
+                                    new ResourceName(
+                                            Wishes.required(body.resourceDefinitionName(), "resource_definition_name")),
+                                    sizes(body.volumeSizes()),
+                                    Wishes.asked(body.partial()),
+                                    Wishes.asked(body.definitionsOnly()),
+                                    Guards.checked(Wishes.properties(body.resourceDefinitionProps()), request),
+                                    Wishes.placement(filter)));
+        });
+    }
+
+    private static List<Bytes> sizes(@Nullable List<@Nullable Long> kib) {
+        List<Bytes> sizes = new ArrayList<>();
+        if (kib != null) {
+            kib.forEach(size -> sizes.add(Bytes.ofKib(Wishes.required(size, "volume_sizes"))));
+        }
+        return sizes;
+    }
+
+    @GET
+    @Path("{group}/query-max-volume-size")
+    public Response largest(@PathParam("group") String name) {
+        SizeReport report = services.view().sizes(new ResourceGroupName(name), PlacementWish.OPEN);
+        return Rows.one(out -> SizeReportJson.writeLargest(out, report));
+    }
+
+    @POST
+    @Path("{group}/query-size-info")
+    public Response sizeInfo(@PathParam("group") String name, SizeQueryBody body) {
+        SizeReport report = services.view().sizes(new ResourceGroupName(name), Wishes.placement(body.selectFilter()));
+        return Rows.one(out -> SizeReportJson.write(out, report));
     }
 
     private ResourceGroup require(String text) {

@@ -1,5 +1,6 @@
 package io.heddle.rest.endpoint;
 
+import io.heddle.core.cluster.PlacementWish;
 import io.heddle.core.cluster.PropertyChange;
 import io.heddle.core.error.ErrorCode;
 import io.heddle.core.error.HeddleException;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what bodies and queries say into the words of core. What is missing or not understood is INVALID_INPUT. */
 final class Wishes {
+    static final String GROSS_SIZE = "GROSS_SIZE";
+
     private Wishes() {}
 
     static <T> T required(@Nullable T value, String field) {
@@ -166,6 +169,29 @@ final class Wishes {
                                 && !filter.xReplicasOnDifferentMap().isEmpty()),
                 "placing by other resources or by properties of nodes",
                 "name the nodes or the pools that may be used");
+    }
+
+    /** What a filter leaves open is as the resource group says. */
+    static PlacementWish placement(@Nullable SelectFilterBody filter) {
+        if (filter == null) {
+            return PlacementWish.OPEN;
+        }
+        placeable(filter);
+        boolean additional = filter.additionalPlaceCount() != null && filter.placeCount() == null;
+        Integer count = additional ? filter.additionalPlaceCount() : filter.placeCount();
+        positive(count, "select_filter/place_count");
+        return new PlacementWish(
+                Objects.requireNonNullElse(count, 0),
+                additional,
+                pools(filter),
+                names(filter.nodeNameList(), NodeName::new),
+                List.of(),
+                kinds(filter.providerList()));
+    }
+
+    /** Whether flags say that a size includes DRBD's metadata. */
+    static boolean isGross(@Nullable List<@Nullable String> flags) {
+        return texts(flags).stream().anyMatch(GROSS_SIZE::equalsIgnoreCase);
     }
 
     static List<DriverKind> kinds(@Nullable List<@Nullable String> names) {

@@ -7,6 +7,7 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.PlacementRule;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.ResourceGroup;
+import io.heddle.core.model.VolumeGroup;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
@@ -35,6 +36,15 @@ public final class ResourceGroupJson {
         JsonBytes.texts(out, "provider_list", texts(rule.kinds(), DriverKind::value));
         out.writeEndObject();
         out.writeStringField("uuid", group.uuid().toString());
+        out.writeEndObject();
+    }
+
+    /** Writes one volume group. */
+    public static void write(JsonGenerator out, VolumeGroup volume) throws IOException {
+        out.writeStartObject();
+        out.writeNumberField("volume_number", volume.number());
+        out.writeStringField("uuid", volume.uuid().toString());
+        JsonBytes.texts(out, "flags", volume.gross() ? List.of("GROSS_SIZE") : List.of());
         out.writeEndObject();
     }
 

@@ -94,6 +94,7 @@ public final class ReturnCodes {
             case NET_INTERFACE -> 0x1C0000L;
             case STORAGE_POOL -> 0x140000L;
             case RESOURCE_GROUP -> 0x440000L;
+            case VOLUME_GROUP -> 0x480000L;
             case RESOURCE_DEFINITION -> 0x380000L;
             case VOLUME_DEFINITION -> 0x300000L;
             case RESOURCE -> 0x340000L;
@@ -145,6 +146,7 @@ public final class ReturnCodes {
             case STORAGE_POOL_NOT_FOUND -> 310;
             case SNAPSHOT_NOT_FOUND -> 315;
             case RESOURCE_GROUP_NOT_FOUND -> 317;
+            case VOLUME_GROUP_NOT_FOUND -> 318;
 
             case NODE_EXISTS -> 500;
             case RESOURCE_DEFINITION_EXISTS -> 501;
@@ -155,6 +157,7 @@ public final class ReturnCodes {
             case STORAGE_POOL_EXISTS -> 510;
             case SNAPSHOT_EXISTS -> 516;
             case RESOURCE_GROUP_EXISTS -> 522;
+            case VOLUME_GROUP_EXISTS -> 523;
 
             case LAST_GOOD_COPY -> 991;
             case SPLIT_BRAIN -> 974;
@@ -187,7 +190,7 @@ public final class ReturnCodes {
             case NET_INTERFACE -> 209;
             case SNAPSHOT -> 218;
             case RESOURCE_GROUP -> 237;
-            case CONTROLLER, NODE_CONNECTION, RESOURCE_CONNECTION, PEER_DEVICE -> 234;
+            case VOLUME_GROUP, CONTROLLER, NODE_CONNECTION, RESOURCE_CONNECTION, PEER_DEVICE -> 234;
         };
     }
 }
