@@ -104,8 +104,24 @@ final class SnapshotCommands extends Group {
                             split = ",",
                             description = "only on these of the nodes that have a part of it")
                     List<String> nodes) {
-        return session.replies(session.cluster()
-                .restoreSnapshot(resource, snapshot, newResource, nodes == null ? "" : String.join(",", nodes)));
+        String named = nodes == null ? "" : String.join(",", nodes);
+        return session.replies(Progress.of(
+                session, newResource, cluster -> cluster.restoreSnapshot(resource, snapshot, newResource, named)));
+    }
+
+    @Command(
+            name = "rollback",
+            aliases = "rb",
+            description = {
+                "Have a resource go back to a snapshot, on all of its nodes.",
+                "What was written since is lost. The snapshot stays, and it can be gone back to again. Nobody may use the resource meanwhile."
+            },
+            footer = {"", "Example: heddle snapshot rollback db1 before-upgrade"})
+    int rollback(
+            @Parameters(paramLabel = "RESOURCE") String resource,
+            @Parameters(paramLabel = "SNAPSHOT") String snapshot) {
+        return session.replies(
+                Progress.of(session, resource, cluster -> cluster.rollBackToSnapshot(resource, snapshot)));
     }
 
     @Command(name = "delete", aliases = "d", description = "Delete snapshots of a resource on all of their nodes.")

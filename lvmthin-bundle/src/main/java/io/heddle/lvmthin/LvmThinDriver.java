@@ -354,18 +354,31 @@ public final class LvmThinDriver implements StorageDriver {
     }
 
     @Override
+    public void requireReplaceable(PoolSpec spec, SnapshotIdentity identity) {
+        LvmPool pool = LvmPool.of(spec);
+        if (!pool.isThin()) {
+            StorageDriver.super.requireReplaceable(spec, identity);
+        }
+        requireKept(pool, identity, identity.origin());
+    }
+
+    private LogicalVolume requireKept(LvmPool pool, SnapshotIdentity snapshot, BackingIdentity identity) {
+        return findSnapshot(pool, snapshot)
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.SNAPSHOT_NOT_FOUND,
+                        "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
+                        "the logical volume " + pool.group() + "/" + snapshot.name() + " is not there",
+                        "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"));
+    }
+
+    @Override
     public BackingVolume restore(PoolSpec spec, SnapshotIdentity snapshot, BackingIdentity identity) {
         LvmPool pool = LvmPool.of(spec);
         if (!pool.isThin()) {
             StorageDriver.super.restore(spec, snapshot, identity);
         }
         if (find(pool, identity).isEmpty()) {
-            LogicalVolume kept = findSnapshot(pool, snapshot)
-                    .orElseThrow(() -> new HeddleException(
-                            ErrorCode.SNAPSHOT_NOT_FOUND,
-                            "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
-                            "the logical volume " + pool.group() + "/" + snapshot.name() + " is not there",
-                            "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"));
+            LogicalVolume kept = requireKept(pool, snapshot, identity);
             CommandResult result = lvm.restore(pool.group(), snapshot, identity);
             if (!result.succeeded() && !LvmFailure.saysItIsThere(result)) {
                 throw LvmFailure.of(result, "cannot make " + identity.name() + " of " + kept.text());

@@ -127,6 +127,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     private final SnapshotKeeper snapshotKeeper;
     private final SnapshotUseCases snapshots;
     private final SnapshotRestore restores;
+    private final SnapshotRollback rollbacks;
     private final ControllerUseCases whole;
     private Optional<ScheduledFuture<?>> evacuationLooks = Optional.empty();
 
@@ -179,6 +180,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         this.snapshotKeeper = new SnapshotKeeper(desk);
         this.snapshots = new SnapshotUseCases(desk, snapshotKeeper);
         this.restores = new SnapshotRestore(desk, maker, secrets);
+        this.rollbacks = new SnapshotRollback(desk, maker, secrets, own);
         this.whole = new ControllerUseCases(desk);
     }
 
@@ -223,6 +225,7 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
         }
         try {
             snapshotKeeper.look();
+            rollbacks.look();
         } catch (RuntimeException e) {
             LOG.error("a look at the snapshots failed", e);
         }
@@ -455,6 +458,11 @@ public final class ClusterService implements Cluster, ClusterView, AutoCloseable
     @Override
     public CompletionStage<Outcome> restoreSnapshot(SnapshotRestoration wish) {
         return desk.onceLinksAreTried(() -> restores.restore(wish));
+    }
+
+    @Override
+    public CompletionStage<Outcome> rollBack(ResourceName name, SnapshotName snapshot) {
+        return desk.onceLinksAreTried(() -> rollbacks.rollBack(name, snapshot));
     }
 
     @Override

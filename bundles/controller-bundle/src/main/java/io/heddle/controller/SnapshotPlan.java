@@ -159,7 +159,8 @@ record SnapshotPlan(
                 List.copyOf(parts.keySet()),
                 parts,
                 wish.properties(),
-                definition.replicated() ? Optional.of(peers(board, definition, parts)) : Optional.empty());
+                definition.replicated() ? Optional.of(peers(board, definition, parts)) : Optional.empty(),
+                Optional.empty());
     }
 
     /** A node id that not every peer has forgotten counts as taken: metadata may know somebody by it. */

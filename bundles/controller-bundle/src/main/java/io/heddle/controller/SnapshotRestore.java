@@ -44,7 +44,7 @@ final class SnapshotRestore {
     CompletionStage<Outcome> restore(SnapshotRestoration wish) {
         return desk.carryOut(edit -> {
             ResourceDefinition origin = edit.requireDefinition(wish.resource());
-            Snapshot snapshot = requireReady(origin, wish.snapshot(), wish.target());
+            Snapshot snapshot = requireReady(origin, wish.snapshot(), what(wish.target()));
             NavigableSet<NodeName> nodes = nodes(origin, snapshot, wish);
             ResourceDefinition target =
                     wish.create() ? made(edit, origin, wish.target()) : existing(edit, origin, wish.target());
@@ -74,7 +74,7 @@ final class SnapshotRestore {
             ResourceName resource, SnapshotName name, ResourceName targetName) {
         return desk.carryOut(edit -> {
             ResourceDefinition origin = edit.requireDefinition(resource);
-            Snapshot snapshot = requireReady(origin, name, targetName);
+            Snapshot snapshot = requireReady(origin, name, what(targetName));
             ResourceDefinition target = existing(edit, origin, targetName);
             if (!target.volumeDefinitions().isEmpty()) {
                 throw cannot(
@@ -105,13 +105,18 @@ final class SnapshotRestore {
                 .findFirst();
     }
 
-    private static Snapshot requireReady(ResourceDefinition origin, SnapshotName name, ResourceName target) {
+    /**
+     * A snapshot that can be made a resource of.
+     *
+     * @param what what cannot be done without it
+     */
+    static Snapshot requireReady(ResourceDefinition origin, SnapshotName name, String what) {
         Snapshot snapshot = Optional.ofNullable(origin.snapshots().get(name))
                 .orElseThrow(() -> NotFound.snapshot(origin.name(), name));
         if (snapshot.state() != Snapshot.State.READY) {
-            throw cannot(
-                    target,
+            throw new HeddleException(
                     snapshot.state() == Snapshot.State.DELETING ? ErrorCode.BEING_DELETED : ErrorCode.NOT_SUPPORTED,
+                    what,
                     "snapshot " + snapshot.name() + " of " + origin.name() + " is " + snapshot.state(),
                     "restore one that is READY: heddle snapshot list");
         }
@@ -121,9 +126,9 @@ final class SnapshotRestore {
                                 .flatMap(List::stream)
                                 .allMatch(part -> part.maximumPeers() > 0));
         if (!complete) {
-            throw cannot(
-                    target,
+            throw new HeddleException(
                     ErrorCode.NOT_SUPPORTED,
+                    what,
                     "snapshot " + snapshot.name() + " of " + origin.name()
                             + " was taken by an older Heddle, which did not keep the node ids that its DRBD metadata speaks of",
                     "take another snapshot, and restore that one");
@@ -142,7 +147,7 @@ final class SnapshotRestore {
                         ErrorCode.INVALID_INPUT,
                         "node " + node + " has no part of snapshot " + snapshot.name() + " of " + origin.name(),
                         "restore it on nodes that have one, " + snapshot.parts().keySet()
-                                + ", then have it copied: heddle resource create " + wish.target() + " --node " + node);
+                                + ", then have it copied: heddle resource create " + node + " " + wish.target());
             }
             if (!desk.board().online(node)) {
                 throw cannot(
@@ -245,7 +250,11 @@ final class SnapshotRestore {
         return grown;
     }
 
+    private static String what(ResourceName target) {
+        return "cannot restore a snapshot as " + target;
+    }
+
     private static HeddleException cannot(ResourceName target, ErrorCode code, String why, String correction) {
-        return new HeddleException(code, "cannot restore a snapshot as " + target, why, correction);
+        return new HeddleException(code, what(target), why, correction);
     }
 }

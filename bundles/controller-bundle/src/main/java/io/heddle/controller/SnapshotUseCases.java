@@ -253,6 +253,13 @@ final class SnapshotUseCases {
                         "it is being taken at the moment",
                         "try again in some seconds");
             }
+            if (present.rollback().isPresent()) {
+                throw new HeddleException(
+                        ErrorCode.IN_USE,
+                        "cannot delete snapshot " + present.name() + " of " + definition.name(),
+                        definition.name() + " is going back to it",
+                        "wait until it has: heddle resource list");
+            }
             SnapshotRestore.underWay(edit, present.uuid()).ifPresent(restored -> {
                 throw new HeddleException(
                         ErrorCode.IN_USE,

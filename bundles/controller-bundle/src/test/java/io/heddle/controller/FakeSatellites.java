@@ -91,6 +91,11 @@ final class FakeSatellites implements SatelliteLinks {
         volatile Optional<Problem> failing = Optional.empty();
         volatile Optional<Problem> refusing = Optional.empty();
         volatile Optional<Problem> holdingRemovals = Optional.empty();
+        /** What keeps it from being taken down. */
+        volatile Optional<Problem> inTheWay = Optional.empty();
+        /** It does not take down what is to be taken down, and says nothing of it. */
+        volatile boolean staysUp;
+
         volatile boolean silent;
         /** How its actions end. */
         volatile Function<NodeAction, CompletionStage<Void>> acts = action -> CompletableFuture.completedFuture(null);
@@ -280,6 +285,11 @@ final class FakeSatellites implements SatelliteLinks {
                         held.isPresent() ? ResourceStatus.Phase.HELD : ResourceStatus.Phase.REMOVED,
                         held,
                         List.of());
+            }
+            if (spec.disposition() == Disposition.HALTED && !machine.staysUp) {
+                return machine.inTheWay.isPresent()
+                        ? status(spec, ResourceStatus.Phase.FAILED, machine.inTheWay, spec.volumes())
+                        : status(spec, ResourceStatus.Phase.READY, Optional.empty(), List.of());
             }
             if (machine.failing.isPresent()) {
                 return status(spec, ResourceStatus.Phase.FAILED, machine.failing, List.of());

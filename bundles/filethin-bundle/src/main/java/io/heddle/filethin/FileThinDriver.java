@@ -218,20 +218,31 @@ public final class FileThinDriver implements StorageDriver {
     }
 
     @Override
+    public void requireReplaceable(PoolSpec pool, SnapshotIdentity identity) {
+        PoolDirectory directory = PoolDirectory.of(pool);
+        requireSnapshots(directory, identity.origin());
+        requireKept(directory.snapshot(identity.name()), identity, identity.origin());
+    }
+
+    private static VolumeFile.DataFile requireKept(
+            SnapshotFile kept, SnapshotIdentity snapshot, BackingIdentity identity) {
+        return ours(kept, SnapshotSidecar.of(snapshot, Bytes.ZERO))
+                .data()
+                .orElseThrow(() -> new HeddleException(
+                        ErrorCode.SNAPSHOT_NOT_FOUND,
+                        "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
+                        "the file " + kept.path() + " is not there",
+                        "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"));
+    }
+
+    @Override
     public BackingVolume restore(PoolSpec pool, SnapshotIdentity snapshot, BackingIdentity identity) {
         PoolDirectory directory = PoolDirectory.of(pool);
         requireSnapshots(directory, snapshot.origin());
         VolumeFile file = directory.volume(identity);
         if (file.look().isNothing()) {
             SnapshotFile kept = directory.snapshot(snapshot.name());
-            Bytes size = ours(kept, SnapshotSidecar.of(snapshot, Bytes.ZERO))
-                    .data()
-                    .orElseThrow(() -> new HeddleException(
-                            ErrorCode.SNAPSHOT_NOT_FOUND,
-                            "cannot restore " + identity.name() + " from snapshot " + snapshot.name(),
-                            "the file " + kept.path() + " is not there",
-                            "if it is lost, delete this resource, and restore it on the nodes that have the snapshot"))
-                    .length();
+            Bytes size = requireKept(kept, snapshot, identity).length();
             file.restore(Sidecar.restored(identity, size), kept.path(), reflinks);
         }
         return activate(pool, identity);

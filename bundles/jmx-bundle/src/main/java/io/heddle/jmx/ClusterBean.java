@@ -254,6 +254,11 @@ final class ClusterBean implements ClusterMXBean {
     }
 
     @Override
+    public List<ReplyRow> rollBackToSnapshot(String resource, String snapshot) {
+        return done(cluster().rollBack(new ResourceName(resource), new SnapshotName(snapshot)));
+    }
+
+    @Override
     public List<ReplyRow> deleteSnapshot(String resource, String snapshot) {
         return done(cluster().deleteSnapshot(new ResourceName(resource), new SnapshotName(snapshot)));
     }

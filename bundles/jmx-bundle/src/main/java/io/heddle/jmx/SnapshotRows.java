@@ -34,7 +34,9 @@ final class SnapshotRows {
                 sizes,
                 used,
                 snapshot.createdAt().toString(),
-                snapshot.state().name(),
+                snapshot.rollback().isPresent()
+                        ? "ROLLING_BACK"
+                        : snapshot.state().name(),
                 snapshot.failure().orElse(""),
                 snapshot.parts().keySet().stream().map(NodeName::value).toList(),
                 snapshot.uuid().toString(),

@@ -15,6 +15,7 @@ import io.heddle.rest.endpoint.ResourceGroupEndpoint;
 import io.heddle.rest.endpoint.ResourceRows;
 import io.heddle.rest.endpoint.SnapshotEndpoint;
 import io.heddle.rest.endpoint.SnapshotRestoreEndpoint;
+import io.heddle.rest.endpoint.SnapshotRollbackEndpoint;
 import io.heddle.rest.endpoint.SnapshotVolumesEndpoint;
 import io.heddle.rest.endpoint.SnapshotsEndpoint;
 import io.heddle.rest.endpoint.SplitBrainEndpoint;
@@ -49,6 +50,7 @@ final class RestApplication extends ResourceConfig {
         register(QueryEndpoint.class);
         register(SnapshotEndpoint.class);
         register(SnapshotRestoreEndpoint.class);
+        register(SnapshotRollbackEndpoint.class);
         register(SnapshotVolumesEndpoint.class);
         register(SnapshotsEndpoint.class);
         register(ViewEndpoint.class);

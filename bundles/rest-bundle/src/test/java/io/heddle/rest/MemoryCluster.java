@@ -723,6 +723,7 @@ final class MemoryCluster implements Cluster, ClusterView {
                         nodes,
                         Ordered.map(null),
                         wish.properties(),
+                        Optional.empty(),
                         Optional.empty())));
             }
             return done(
@@ -745,6 +746,16 @@ final class MemoryCluster implements Cluster, ClusterView {
                     wish.snapshot() + " restored on " + wish.nodes() + " in " + wish.pools(),
                     "RscDfn",
                     "" + wish.target());
+        });
+    }
+
+    @Override
+    public CompletionStage<Outcome> rollBack(ResourceName name, SnapshotName snapshot) {
+        return edit(edit -> {
+            if (!edit.requireDefinition(name).snapshots().containsKey(snapshot)) {
+                throw NotFound.snapshot(name, snapshot);
+            }
+            return done(Action.MODIFY, ObjectKind.SNAPSHOT, "rolled back", "RscDfn", "" + name);
         });
     }
 

@@ -895,6 +895,17 @@ class RestApiTest {
                 404,
                 server.post("/v1/resource-definitions/db1/snapshot-restore-resource/s1", "{\"to_resource\":\"no\"}")
                         .status());
+        assertEquals(
+                404,
+                server.post("/v1/resource-definitions/db1/snapshot-rollback/s1", "{}")
+                        .status());
+        server.post("/v1/resource-definitions/db1/snapshots", "{\"name\":\"s1\"}");
+        for (String body : List.of("", "{}")) {
+            assertEquals(
+                    200,
+                    server.post("/v1/resource-definitions/db1/snapshot-rollback/s1", body)
+                            .status());
+        }
     }
 
     @Test

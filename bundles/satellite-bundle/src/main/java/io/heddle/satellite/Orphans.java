@@ -80,7 +80,7 @@ final class Orphans {
 
     /** A resource is not wanted any more; durable when it returns. A tombstone leaves nothing to keep. */
     void keep(ResourceSpec resource, long revision) {
-        if (resource.disposition() == Disposition.PRESENT) {
+        if (resource.disposition() != Disposition.REMOVED) {
             Orphan orphan = new Orphan(resource, revision);
             file(resource.uuid()).replace(Json.write(orphan).getBytes(StandardCharsets.UTF_8));
             orphans.put(resource.uuid(), orphan);

@@ -391,8 +391,13 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
         switch (action.kind()) {
             case PROMOTE -> driver.promote(resource, action.peerIsDead());
             case DEMOTE -> driver.demote(resource);
-            case FORGET_UNCLAIMED, PREPARE_SNAPSHOTS, SUSPEND_IO, TAKE_SNAPSHOTS, RESUME_IO, DELETE_SNAPSHOTS ->
-                throw new IllegalStateException("it is no work of a resource's");
+            case FORGET_UNCLAIMED,
+                    PREPARE_SNAPSHOTS,
+                    SUSPEND_IO,
+                    TAKE_SNAPSHOTS,
+                    RESUME_IO,
+                    CHECK_ROLLBACK,
+                    DELETE_SNAPSHOTS -> throw new IllegalStateException("it is no work of a resource's");
         }
     }
 
@@ -402,6 +407,7 @@ final class Reconciler implements ControllerEnd, LocalNode, AutoCloseable {
             case DEMOTE -> "demote";
             case FORGET_UNCLAIMED -> "forget";
             case PREPARE_SNAPSHOTS, SUSPEND_IO, TAKE_SNAPSHOTS, RESUME_IO -> "take a snapshot of";
+            case CHECK_ROLLBACK -> "roll back";
             case DELETE_SNAPSHOTS -> "delete a snapshot of";
         };
     }

@@ -20,10 +20,12 @@ import io.heddle.core.spec.PoolSpec;
 import io.heddle.core.spec.ResourceSpec;
 import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
+import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
 import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
+import io.heddle.core.status.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,6 +85,7 @@ final class SnapshotWindows {
             case SUSPEND_IO -> suspend(order.window());
             case TAKE_SNAPSHOTS -> take(order.window());
             case RESUME_IO -> resume(order.window());
+            case CHECK_ROLLBACK -> order.parts().forEach(this::requireUnused);
             case DELETE_SNAPSHOTS -> delete(order);
             case PROMOTE, DEMOTE, FORGET_UNCLAIMED -> throw new IllegalArgumentException(step + " is none of these");
         }
@@ -232,6 +235,42 @@ final class SnapshotWindows {
                 "cannot go on with a snapshot on node " + node(),
                 "the I/O is not suspended for it any more",
                 "take it again; if that does not help, when the node has less to do");
+    }
+
+    /** All that would hold a rollback up halfway is found before it begins. */
+    private void requireUnused(SnapshotOrder.Part part) {
+        ResourceSpec resource = wanted.apply(part.incarnation())
+                .filter(known -> known.disposition() == Disposition.PRESENT)
+                .orElseThrow(() -> NotFound.resource(part.resource(), node()));
+        if (shop.keep().matcher(part.resource().value()).find()) {
+            throw notBack(
+                    part,
+                    ErrorCode.HELD_BY_KEEP_RES,
+                    "keep-res of the node's heddle.conf names the resource",
+                    "take the name out of keep-res there, and start the satellite again");
+        }
+        ReplicationStatus status = shop.replication()
+                .resource(resource.name().value())
+                .known()
+                .flatMap(found -> found)
+                .orElseThrow(() -> notBack(
+                        part,
+                        ErrorCode.OBSERVATION_FAILED,
+                        "DRBD does not have it, or cannot be asked",
+                        "see 'resource list' for what it waits for"));
+        if (status.role() == Role.PRIMARY || status.devices().stream().anyMatch(DeviceStatus::open)) {
+            throw notBack(
+                    part,
+                    ErrorCode.IN_USE,
+                    "it is in use there: " + status.role().drbdName(),
+                    "stop what uses it (umount, stop the virtual machine; drbdadm secondary " + resource.name()
+                            + " where it was promoted by hand), then try again");
+        }
+        each(part, StorageDriver::requireReplaceable);
+    }
+
+    private HeddleException notBack(SnapshotOrder.Part part, ErrorCode code, String why, String correction) {
+        return new HeddleException(code, "cannot roll " + part.resource() + " back on node " + node(), why, correction);
     }
 
     private void delete(SnapshotOrder order) {

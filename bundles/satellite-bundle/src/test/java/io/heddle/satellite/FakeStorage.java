@@ -207,6 +207,15 @@ final class FakeStorage implements StorageDriver {
     }
 
     @Override
+    public void requireReplaceable(PoolSpec pool, SnapshotIdentity identity) {
+        machine.call("look at " + identity.name(), () -> {
+            if (!snapshots.containsKey(identity.name())) {
+                throw new HeddleException(ErrorCode.SNAPSHOT_NOT_FOUND, "no " + identity.name(), "gone", "another");
+            }
+        });
+    }
+
+    @Override
     public void deleteSnapshot(PoolSpec pool, SnapshotIdentity identity) {
         machine.call("remove " + identity.name(), () -> snapshots.remove(identity.name()));
     }

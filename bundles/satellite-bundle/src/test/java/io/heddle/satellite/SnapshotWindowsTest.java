@@ -50,7 +50,20 @@ class SnapshotWindowsTest {
         if (satellite != null) {
             satellite.close();
         }
-        satellite = new Reconciler(
+        satellite = reconciler(keep);
+        satellite.take(Wish.node("n1", new SpecVersion(1, new UUID(9, 1), 1), List.of(Wish.POOL), List.of(db1)));
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (satellite.status().resources().get(uuid) == null
+                || satellite.status().resources().get(uuid).phase() != ResourceStatus.Phase.READY
+                || !isUpToDate(satellite.status().resources().get(uuid))) {
+            assertTrue(System.nanoTime() < deadline, "it never came up: " + satellite.status());
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private Reconciler reconciler(Pattern keep) {
+        Reconciler made = new Reconciler(
                 new SatelliteSettings(
                         directory.resolve("n1"),
                         new NodeName("n1"),
@@ -65,18 +78,10 @@ class SnapshotWindowsTest {
                                 Duration.ofMillis(1200),
                                 new BackOff(Duration.ofMillis(20), Duration.ofMillis(200)))),
                 Clock.systemUTC());
-        satellite.start();
-        satellite.add(storage, 1, new Version("1.0.0"));
-        satellite.add(drbd, 2, new Version("1.0.0"));
-        satellite.take(Wish.node("n1", new SpecVersion(1, new UUID(9, 1), 1), List.of(Wish.POOL), List.of(db1)));
-        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (satellite.status().resources().get(uuid) == null
-                || satellite.status().resources().get(uuid).phase() != ResourceStatus.Phase.READY
-                || !isUpToDate(satellite.status().resources().get(uuid))) {
-            assertTrue(System.nanoTime() < deadline, "it never came up: " + satellite.status());
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
+        made.start();
+        made.add(storage, 1, new Version("1.0.0"));
+        made.add(drbd, 2, new Version("1.0.0"));
+        return made;
     }
 
     private static boolean isUpToDate(ResourceStatus status) {
@@ -213,6 +218,54 @@ class SnapshotWindowsTest {
 
         refused(ErrorCode.IO_SUSPENDED, NodeAction.Kind.TAKE_SNAPSHOTS, order);
         assertEquals(Set.of(), storage.snapshots.keySet());
+    }
+
+    @Test
+    void goesBackOnlyWhereNobodyUsesItAndItsPartIsThere() throws Exception {
+        SnapshotOrder order = order(new UUID(1, 1), true);
+        refused(ErrorCode.SNAPSHOT_NOT_FOUND, NodeAction.Kind.CHECK_ROLLBACK, order);
+        storage.snapshots.put("db1_00000_snap_00000007", "");
+        step(NodeAction.Kind.CHECK_ROLLBACK, order);
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+
+        satellite
+                .perform(new NodeAction(NodeAction.Kind.PROMOTE, db1.name, uuid, false))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!satellite.status().resources().get(uuid).inKernel().toString().contains("PRIMARY")) {
+            assertTrue(System.nanoTime() < deadline, "it was never promoted");
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        refused(ErrorCode.IN_USE, NodeAction.Kind.CHECK_ROLLBACK, order);
+
+        start(Pattern.compile("db"));
+        refused(ErrorCode.HELD_BY_KEEP_RES, NodeAction.Kind.CHECK_ROLLBACK, order);
+    }
+
+    @Test
+    void whatIsHaltedIsTakenDownAndNotBroughtUpByAnother() throws Exception {
+        UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
+        db1.halted = true;
+        for (int start = 1; start <= 2; start++) {
+            if (start == 1) {
+                satellite.take(
+                        Wish.node("n1", new SpecVersion(1, new UUID(9, 1), 2), List.of(Wish.POOL), List.of(db1)));
+            } else {
+                satellite.close();
+                satellite = reconciler(SatelliteSettings.KEEP_NONE);
+            }
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (satellite.status().resources().get(uuid) == null
+                    || satellite.status().resources().get(uuid).phase() != ResourceStatus.Phase.READY
+                    || satellite.status().resources().get(uuid).inKernel().isPresent()) {
+                assertTrue(System.nanoTime() < deadline, "it was never down: " + satellite.status());
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            TimeUnit.MILLISECONDS.sleep(300);
+            assertTrue(world.machine("n1").kernel.isEmpty());
+            assertEquals(1, world.machine("n1").pool(Wish.POOL).disks.size(), "all of it stays");
+        }
     }
 
     @Test

@@ -64,6 +64,7 @@ final class Wish {
     final TreeMap<Integer, Volume> volumes = new TreeMap<>();
     final TreeSet<Integer> retiredNodeIds = new TreeSet<>();
     boolean deleting;
+    boolean halted;
     boolean replicated = true;
     boolean replacesOlder;
     String maxBuffers = "2048";
@@ -152,7 +153,7 @@ final class Wish {
                 name,
                 definition,
                 own.uuid,
-                removed ? Disposition.REMOVED : Disposition.PRESENT,
+                removed ? Disposition.REMOVED : halted ? Disposition.HALTED : Disposition.PRESENT,
                 deleting,
                 replicated,
                 node,

@@ -136,6 +136,13 @@ public interface Cluster {
     CompletionStage<Outcome> restoreSnapshot(SnapshotRestoration wish);
 
     /**
+     * Has a resource go back to a snapshot, in place, on all of its nodes; what was written since is lost. The snapshot stays. Once it is
+     * begun it goes on whatever is started anew. Fails with SNAPSHOT_NOT_FOUND, IN_USE, NODE_OFFLINE, NOT_SUPPORTED,
+     * BEING_DELETED, HELD_BY_KEEP_RES; each with nothing changed.
+     */
+    CompletionStage<Outcome> rollBack(ResourceName name, SnapshotName snapshot);
+
+    /**
      * Gives a definition that has no volumes those that a resource had in a snapshot. Fails with SNAPSHOT_NOT_FOUND,
      * VOLUME_DEFINITION_EXISTS.
      */

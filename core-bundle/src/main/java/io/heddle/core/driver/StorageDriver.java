@@ -140,6 +140,19 @@ public interface StorageDriver {
     }
 
     /**
+     * Looks that a volume can be replaced by what a snapshot keeps of it, as by {@link #restore} and {@link #delete}.
+     *
+     * @throws io.heddle.core.error.HeddleException NOT_SUPPORTED, SNAPSHOT_NOT_FOUND, FOREIGN_VOLUME
+     */
+    default void requireReplaceable(PoolSpec pool, SnapshotIdentity identity) {
+        throw new HeddleException(
+                ErrorCode.NOT_SUPPORTED,
+                "cannot roll " + identity.origin().name() + " in storage pool " + pool.name() + " back",
+                "a volume of a pool of kind " + pool.kind().value() + " cannot go while it has snapshots",
+                "restore the snapshot as another resource: heddle snapshot restore");
+    }
+
+    /**
      * Deletes a snapshot of {@link #takeSnapshot}; does nothing if it is not there, and touches no other.
      *
      * @throws io.heddle.core.error.HeddleException IN_USE, FOREIGN_VOLUME, COMMAND_FAILED

@@ -29,6 +29,8 @@ public record NodeAction(
         TAKE_SNAPSHOTS,
         /** Resumes the I/O; fails if it was not suspended all the time. */
         RESUME_IO,
+        /** Looks that a resource can go back to its snapshot: that nobody uses it here, and that its part is there. Changes nothing. */
+        CHECK_ROLLBACK,
         /** Removes snapshots, those that carry the identity and no others. */
         DELETE_SNAPSHOTS
     }

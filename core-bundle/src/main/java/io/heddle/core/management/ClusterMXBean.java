@@ -136,6 +136,10 @@ public interface ClusterMXBean {
             @Description("nodes to restore it on, with commas between; empty for all that have a part of it")
                     String nodes);
 
+    @Description("Has a resource go back to a snapshot; what was written since is lost")
+    List<ReplyRow> rollBackToSnapshot(
+            @Description("resource") String resource, @Description("name of the snapshot") String snapshot);
+
     @Description("Sets a property of a snapshot; an empty value removes it")
     List<ReplyRow> setSnapshotProperty(
             @Description("resource") String resource,

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param sizes size of each volume in bytes, by volume number
  * @param used bytes that it takes on each node; nodes where that is not known are left out
  * @param createdAt when it was asked for, as ISO 8601
- * @param state TAKING, READY, FAILED or DELETING
+ * @param state TAKING, READY, FAILED, DELETING, or ROLLING_BACK while its resource is being taken down to go back to it
  * @param failure why it does not count; empty unless it has failed
  * @param remaining nodes that still have, or may have, something of it
  * @param uuid its identity

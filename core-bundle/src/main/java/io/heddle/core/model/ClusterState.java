@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
@@ -220,7 +221,9 @@ public final class ClusterState {
         Definitions without(ResourceDefinition gone) {
             PSet<Integer> newMinors = minors;
             for (VolumeDefinition volume : gone.volumeDefinitions().values()) {
-                newMinors = newMinors.minus(volume.minor());
+                if (!isOfAnotherIncarnation(volume.minor(), gone)) {
+                    newMinors = newMinors.minus(volume.minor());
+                }
             }
             PMap<NodeName, PSet<UUID>> newByNode = byNode;
             PMap<NodeName, PSet<UUID>> newLeaving = leaving;
@@ -239,6 +242,16 @@ public final class ClusterState {
                     newLeaving,
                     newMinors,
                     newPorts);
+        }
+
+        /** The incarnation that takes the place of one that goes has its minors. */
+        private boolean isOfAnotherIncarnation(int minor, ResourceDefinition definition) {
+            return Stream.concat(
+                            Stream.ofNullable(byName.get(definition.name())),
+                            of(tombstonesByName, definition.name()).stream().map(tombstones::get))
+                    .filter(other -> !other.uuid().equals(definition.uuid()))
+                    .flatMap(other -> other.volumeDefinitions().values().stream())
+                    .anyMatch(volume -> volume.minor() == minor);
         }
 
         Definitions with(ResourceDefinition added) {

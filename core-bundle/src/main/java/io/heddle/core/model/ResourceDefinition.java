@@ -202,6 +202,38 @@ public record ResourceDefinition(
         return changed(copy -> copy.resolution = given);
     }
 
+    /** The snapshot that it is going back to; empty if it is not. */
+    public Optional<Snapshot> goesBackTo() {
+        return snapshots.values().stream()
+                .filter(snapshot -> snapshot.rollback().isPresent())
+                .findFirst();
+    }
+
+    /** A tombstone of it: its snapshots go on with the incarnation that takes its place. */
+    public ResourceDefinition superseded() {
+        return withSnapshots(Ordered.map(null)).markedDeleting();
+    }
+
+    /** Another incarnation of it, on no node yet, with all that was set for it and with its snapshots. */
+    public ResourceDefinition successor(UUID identity, Secret secret, SortedMap<Integer, VolumeDefinition> volumes) {
+        return new ResourceDefinition(
+                name,
+                identity,
+                group,
+                layers,
+                secret,
+                volumes,
+                Ordered.map(null),
+                Ordered.set(null),
+                properties,
+                connections,
+                false,
+                createdAt,
+                Optional.empty(),
+                snapshots,
+                Optional.empty());
+    }
+
     /** Puts a snapshot in place of the one of its name. */
     public ResourceDefinition withSnapshot(Snapshot snapshot) {
         return withSnapshots(Ordered.with(snapshots, snapshot.name(), snapshot));

@@ -21,6 +21,7 @@ import java.util.UUID;
  * @param parts what there is of it on nodes, or may be; what is gone from a node for certain is left out
  * @param properties properties set on it
  * @param peers what the DRBD metadata in it knows of peers; empty if it has none, or was taken before this was kept
+ * @param rollback that its resource is going back to it; empty if it is not
  */
 public record Snapshot(
         SnapshotName name,
@@ -32,7 +33,8 @@ public record Snapshot(
         List<NodeName> nodes,
         SortedMap<NodeName, List<SnapshotVolume>> parts,
         SortedMap<String, String> properties,
-        Optional<SnapshotPeers> peers) {
+        Optional<SnapshotPeers> peers,
+        Optional<Rollback> rollback) {
     /** How far a snapshot is. */
     public enum State {
         /** It is being taken, and no node may have it yet. */
@@ -89,6 +91,11 @@ public record Snapshot(
         return with(state, failure, Ordered.without(parts, node), properties);
     }
 
+    /** The same while its resource goes back to it, or when it does no more. */
+    public Snapshot withRollback(Optional<Rollback> changed) {
+        return new Snapshot(name, uuid, state, createdAt, failure, sizes, nodes, parts, properties, peers, changed);
+    }
+
     public Snapshot withProperties(SortedMap<String, String> changed) {
         return with(state, failure, parts, changed);
     }
@@ -98,6 +105,7 @@ public record Snapshot(
             Optional<String> newFailure,
             SortedMap<NodeName, List<SnapshotVolume>> newParts,
             SortedMap<String, String> newProperties) {
-        return new Snapshot(name, uuid, newState, createdAt, newFailure, sizes, nodes, newParts, newProperties, peers);
+        return new Snapshot(
+                name, uuid, newState, createdAt, newFailure, sizes, nodes, newParts, newProperties, peers, rollback);
     }
 }

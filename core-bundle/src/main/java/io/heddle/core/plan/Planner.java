@@ -1,6 +1,7 @@
 package io.heddle.core.plan;
 
 import io.heddle.core.model.IpAddress;
+import io.heddle.core.model.Ordered;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.spec.Disposition;
 import io.heddle.core.spec.PoolSpec;
@@ -26,9 +27,11 @@ public final class Planner {
      * @param pools the pools of the node's spec
      */
     public static Plan plan(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
-        return spec.disposition() == Disposition.REMOVED
-                ? new RemovalPlan(spec, pools, situation).plan()
-                : new ServicePlan(spec, pools, situation).plan();
+        return switch (spec.disposition()) {
+            case REMOVED -> new RemovalPlan(spec, pools, situation).plan();
+            case HALTED -> new HaltPlan(spec, situation).plan();
+            case PRESENT, DISKLESS -> new ServicePlan(spec, pools, situation).plan();
+        };
     }
 
     /**
@@ -37,19 +40,25 @@ public final class Planner {
      */
     public static Optional<Step.ConfigureResource> file(
             ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
-        return service(spec, pools, situation).file();
+        return spec.disposition() == Disposition.HALTED
+                ? Optional.empty()
+                : service(spec, pools, situation).file();
     }
 
     /** Numbers of the volumes whose metadata has to be looked at, since they are there and are not attached. */
     public static SortedSet<Integer> volumesToProbe(
             ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
-        return service(spec, pools, situation).volumesToProbe();
+        return spec.disposition() == Disposition.HALTED
+                ? Ordered.set(null)
+                : service(spec, pools, situation).volumesToProbe();
     }
 
     /** Addresses of this node of which it is worth a look whether they are there: those of connections that have a choice. */
     public static SortedSet<IpAddress> addressesInDoubt(
             ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {
-        return service(spec, pools, situation).addressesInDoubt();
+        return spec.disposition() == Disposition.HALTED
+                ? Ordered.set(null)
+                : service(spec, pools, situation).addressesInDoubt();
     }
 
     private static ServicePlan service(ResourceSpec spec, Map<PoolName, PoolSpec> pools, ResourceSituation situation) {

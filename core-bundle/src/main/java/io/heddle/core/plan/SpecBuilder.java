@@ -119,7 +119,9 @@ public final class SpecBuilder {
                 definition.name(),
                 definition.uuid(),
                 own.uuid(),
-                removed ? Disposition.REMOVED : Disposition.PRESENT,
+                removed
+                        ? Disposition.REMOVED
+                        : definition.goesBackTo().isPresent() ? Disposition.HALTED : Disposition.PRESENT,
                 definition.deleting(),
                 definition.replicated(),
                 ownNode.get().name(),

@@ -6,6 +6,8 @@ public enum Disposition {
     PRESENT,
     /** A volume that stays, without its disk: what it has of its own is to go, by its UUID, once another copy is seen to be good. */
     DISKLESS,
+    /** A resource of which all stays and nothing runs, until something else is wanted of it; nobody brings it up meanwhile. */
+    HALTED,
     /** A tombstone: it is to go, by its UUID. */
     REMOVED
 }

@@ -45,6 +45,7 @@ class SnapshotSpaceTest {
             List.of(N1, N2),
             Ordered.map(Map.of(N1, List.of(FIRST, SECOND))),
             Ordered.map(null),
+            Optional.empty(),
             Optional.empty());
 
     private static ClusterView seen(Map<String, Bytes> snapshots) {

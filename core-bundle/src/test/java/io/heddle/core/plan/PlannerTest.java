@@ -166,6 +166,25 @@ class PlannerTest {
                         },
                         "MarkVolumeReady"),
                 row(
+                        "what is halted is taken down",
+                        new Bench(),
+                        b -> b.disposition = Disposition.HALTED,
+                        "DownResource"),
+                row(
+                        "what is halted is not brought up, nor activated, nor made",
+                        Bench.rebooted(),
+                        b -> {
+                            b.disposition = Disposition.HALTED;
+                            b.confirmed = true;
+                            b.backing(0, Stage.READY, Bench.GROSS, Optional.empty());
+                        },
+                        ""),
+                row(
+                        "what is halted stays down with no controller",
+                        Bench.rebooted(),
+                        b -> b.disposition = Disposition.HALTED,
+                        ""),
+                row(
                         "a new volume that is not active is activated first",
                         Bench.fresh(),
                         b -> b.backing(0, Stage.NEW, Bench.GROSS, Optional.empty()),

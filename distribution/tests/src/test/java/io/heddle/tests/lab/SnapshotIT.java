@@ -85,6 +85,10 @@ class SnapshotIT {
             printed(10, "resource-definition delete " + FIRST);
             aSatelliteIsKilledMeanwhile();
             aRestoreIsInterrupted();
+            printed(10, "snapshot rollback " + FIRST + " s1");
+            awaitMore("in the end");
+            theWriterEnds();
+            theTwoGoBack();
             printed(0, "snapshot list");
 
             for (SnapshotRow row : cluster.ask(ClusterMXBean::listSnapshots)) {
@@ -92,12 +96,6 @@ class SnapshotIT {
             }
             assertEquals(List.of(), cluster.ask(ClusterMXBean::listSnapshots));
             lab.nodes().forEach(node -> assertEquals("", kept(node)));
-            awaitMore("in the end");
-            lab.exec(writing, "touch /run/pair.end");
-            Eventually.holds(
-                    "the writer ends",
-                    () -> lab.run(writing, "test -e /run/pair.done").succeeded());
-            assertEquals("", lab.exec(writing, "cat /run/pair.errors"));
             cluster.controller()
                     .log()
                     .lines()
@@ -175,6 +173,112 @@ class SnapshotIT {
                     .findFirst());
             lab.nodes().forEach(node -> assertEquals(4, kept(node).lines().count(), kept(node)));
             awaitMore("after a satellite was killed");
+        }
+
+        private void theWriterEnds() {
+            lab.exec(writing, "touch /run/pair.end");
+            Eventually.holds(
+                    "the writer ends",
+                    () -> lab.run(writing, "test -e /run/pair.done").succeeded());
+            assertEquals("", lab.exec(writing, "cat /run/pair.errors"));
+            for (String resource : List.of(FIRST, SECOND)) {
+                cluster.done(beans -> beans.demoteResource(resource, writing));
+            }
+        }
+
+        /** To the later snapshot, to the earlier, and to the later again, whatever ends meanwhile. */
+        private void theTwoGoBack() {
+            int last = written();
+            for (String resource : List.of(FIRST, SECOND)) {
+                printed(0, "snapshot rollback " + resource + " s2");
+            }
+            int later = assertWentBack(last);
+            String node = lab.nodes().get(1);
+            Heddled satellite =
+                    Optional.ofNullable(cluster.satellites().get(node)).orElseThrow();
+            int earlier = interruptedOnTheWayTo("s1", later, () -> {
+                satellite.kill();
+                satellite.startAndWait();
+            });
+            interruptedOnTheWayTo("s2", last, () -> {
+                cluster.controller().kill();
+                cluster.controller().startAndWait();
+            });
+            assertEquals(earlier, interruptedOnTheWayTo("s1", later, () -> {
+                lab.cutPower(node);
+                lab.powerOn(node);
+                satellite.startAndWait();
+            }));
+        }
+
+        private int interruptedOnTheWayTo(String snapshot, int below, Runnable interruption) {
+            List<Thread> under = new ArrayList<>();
+            for (String resource : List.of(FIRST, SECOND)) {
+                Thread each =
+                        new Thread(() -> cluster.controller().console("snapshot", "rollback", resource, snapshot));
+                each.start();
+                under.add(each);
+            }
+            Eventually.holds(
+                    "one is down",
+                    () -> lab.exec(lab.nodes().get(1), "drbdsetup status | grep -cE '^(first|second) ' || true")
+                                    .strip()
+                                    .compareTo("2")
+                            < 0);
+            interruption.run();
+            for (Thread each : under) {
+                try {
+                    each.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            cluster.awaitOnline();
+            return assertWentBack(below);
+        }
+
+        /** All that is left of each is what the snapshot kept, the same on all nodes. */
+        private int assertWentBack(int below) {
+            for (String resource : List.of(FIRST, SECOND)) {
+                cluster.awaitState(resource, "UpToDate");
+                Eventually.nothingIsMissing(() -> lab.nodes().stream()
+                        .filter(node -> backings(node, resource).lines().count() != 1)
+                        .map(node -> "the former " + resource + " is not gone from " + node + ": "
+                                + backings(node, resource))
+                        .findFirst());
+                assertEquals(
+                        1,
+                        lab.nodes().stream()
+                                .map(node -> lab.exec(
+                                        node,
+                                        "dd if=/dev/vg0/" + backings(node, resource)
+                                                + " bs=1M count=64 iflag=direct status=none | sha256sum"))
+                                .distinct()
+                                .count(),
+                        resource + " differs");
+            }
+            int first = contentOf(FIRST);
+            int second = contentOf(SECOND);
+            System.out.println("in the lab: back at " + first + " and " + second);
+            assertTrue(first >= second && first - second <= 1 && first < below, "torn: " + first + " and " + second);
+            return first;
+        }
+
+        private int contentOf(String resource) {
+            String node = lab.nodes().get(0);
+            return Integer.parseInt(lab.exec(
+                            node,
+                            "dd if=/dev/vg0/" + backings(node, resource)
+                                    + " bs=4096 count=1 iflag=direct status=none | tr -d ' \\0'")
+                    .strip());
+        }
+
+        private String backings(String node, String resource) {
+            return lab.exec(
+                            node,
+                            "lvs --noheadings -o name -S 'lv_name=~\"^" + resource
+                                    + "_00000(_[0-9]+)?$\"' vg0 | tr -d ' '")
+                    .strip();
         }
 
         /** Wherever a restore is broken off, the replicas come up equal, and the origin goes on being written. */
