@@ -189,6 +189,14 @@ class KilledDriverTest {
         for (BackingVolume volume : volumes) {
             BackingIdentity identity = identity(volume.name().charAt(2) - '0');
             assertTrue(volume.is(identity), volume.toString());
+            if (volume.fault()
+                    .filter(fault -> fault.endsWith("only its sidecar is there"))
+                    .isPresent()) {
+                // a deletion that was broken off between its two files: the satellite asks for it again
+                driver.delete(pool, identity);
+                assertTrue(seen(driver, pool).stream().noneMatch(left -> left.is(identity)), volume.toString());
+                continue;
+            }
             assertEquals(Optional.empty(), volume.fault(), volume.toString());
 
             BackingVolume again = driver.activate(pool, identity);
