@@ -22,6 +22,7 @@ import io.heddle.core.status.ConnectionState;
 import io.heddle.core.status.ConnectionStatus;
 import io.heddle.core.status.DeviceStatus;
 import io.heddle.core.status.DiskState;
+import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.PeerVolumeStatus;
 import io.heddle.core.status.ReplicationState;
 import io.heddle.core.status.ReplicationStatus;
@@ -134,6 +135,17 @@ final class SnapshotWindows {
                     "its I/O is suspended already (" + status.suspended() + ")",
                     "wait until that has ended, or end it: drbdadm resume-io " + resource.name()
                             + " where an administrator" + " has suspended it");
+        }
+        if (shop.replication().kernel().dialect() == Dialect.DRBD_8_4 && status.role() == Role.PRIMARY) {
+            // A write that ends on its disks while I/O is suspended is told to be done only by the barrier of a later
+            // one
+            // (RQ_COMPLETION_SUSP, drbd_req.c, 8.4.11): who waits for it before the next one waits for ever. Seen in
+            // the lab.
+            throw cannot(
+                    resource,
+                    ErrorCode.NOT_SUPPORTED,
+                    "it is in use there, and DRBD 8.4 may never end a write that is under way when I/O is suspended",
+                    "take it out of use for the moment (heddle resource demote), or load DRBD 9");
         }
         for (SnapshotVolume volume : part.volumes()) {
             DiskState disk =

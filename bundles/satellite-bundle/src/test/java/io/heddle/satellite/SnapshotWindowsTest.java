@@ -12,11 +12,13 @@ import io.heddle.core.model.NodeName;
 import io.heddle.core.model.PoolName;
 import io.heddle.core.model.SnapshotVolume;
 import io.heddle.core.spec.SpecVersion;
+import io.heddle.core.status.KernelStatus.Dialect;
 import io.heddle.core.status.ResourceStatus;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +27,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Version;
 
@@ -42,7 +46,10 @@ class SnapshotWindowsTest {
     private Reconciler satellite;
 
     @BeforeEach
-    void start() throws InterruptedException {
+    void start(TestInfo test) throws InterruptedException {
+        if (test.getTags().contains("drbd84")) {
+            world.machine("n1").dialect = Dialect.DRBD_8_4;
+        }
         start(SatelliteSettings.KEEP_NONE);
     }
 
@@ -220,14 +227,8 @@ class SnapshotWindowsTest {
         assertEquals(Set.of(), storage.snapshots.keySet());
     }
 
-    @Test
-    void goesBackOnlyWhereNobodyUsesItAndItsPartIsThere() throws Exception {
-        SnapshotOrder order = order(new UUID(1, 1), true);
-        refused(ErrorCode.SNAPSHOT_NOT_FOUND, NodeAction.Kind.CHECK_ROLLBACK, order);
-        storage.snapshots.put("db1_00000_snap_00000007", "");
-        step(NodeAction.Kind.CHECK_ROLLBACK, order);
+    private void promote() throws Exception {
         UUID uuid = db1.replicas.get(new NodeName("n1")).uuid;
-
         satellite
                 .perform(new NodeAction(NodeAction.Kind.PROMOTE, db1.name, uuid, false))
                 .toCompletableFuture()
@@ -237,6 +238,26 @@ class SnapshotWindowsTest {
             assertTrue(System.nanoTime() < deadline, "it was never promoted");
             TimeUnit.MILLISECONDS.sleep(5);
         }
+    }
+
+    @Test
+    @Tag("drbd84")
+    void takesNothingOfWhatIsInUseOnDrbd84() throws Exception {
+        SnapshotOrder order = order(new UUID(1, 1), false);
+        promote();
+
+        refused(ErrorCode.NOT_SUPPORTED, NodeAction.Kind.PREPARE_SNAPSHOTS, order);
+
+        assertEquals(Map.of(), drbd.leased);
+    }
+
+    @Test
+    void goesBackOnlyWhereNobodyUsesItAndItsPartIsThere() throws Exception {
+        SnapshotOrder order = order(new UUID(1, 1), true);
+        refused(ErrorCode.SNAPSHOT_NOT_FOUND, NodeAction.Kind.CHECK_ROLLBACK, order);
+        storage.snapshots.put("db1_00000_snap_00000007", "");
+        step(NodeAction.Kind.CHECK_ROLLBACK, order);
+        promote();
         refused(ErrorCode.IN_USE, NodeAction.Kind.CHECK_ROLLBACK, order);
 
         start(Pattern.compile("db"));
